@@ -19,14 +19,14 @@ struct ArrayShape {
 // the corner rows·(−2^(w−1))·(−2^(a−1)) included (22 bits for 64 rows of 8×8).
 int required_partial_sum_bits(int rows, int weight_bits, int activation_bits);
 
-// Operands of one tile. Rows [0, used_rows) and columns [0, used_columns) hold the layer; the rest of
-// the array is idle: its weights and activations are zero.
+// Operands of one tile. Rows [0, used_rows) and columns [0, used_columns) hold the layer; the rest
+// of the array is idle: its weights and activations are zero.
 struct TileOperands {
   int used_rows = 0;
   int used_columns = 0;
-  int stream_length = 0;                // M: activation vectors streamed through this tile
-  std::vector<std::int8_t> weights;     // [used_rows][used_columns], row-major
-  std::vector<std::int8_t> activations; // [stream_length][used_rows], row-major
+  int stream_length = 0;                 // M: activation vectors streamed through this tile
+  std::vector<std::int8_t> weights;      // [used_rows][used_columns], row-major
+  std::vector<std::int8_t> activations;  // [stream_length][used_rows], row-major
 };
 
 // Toggles (bits that differ between two consecutive cycles) of every register of one kind.
@@ -53,8 +53,8 @@ struct PeToggles {
 
 // Everything counted for a sequence of tiles. All of it is exact and comparable with the RTL.
 struct ToggleCounts {
-  PeToggles partial_sum;      // partial-sum registers of the PEs, partial_sum_bits each
-  PeToggles activation;       // activation registers of the PEs, activation_bits each
+  PeToggles partial_sum;            // partial-sum registers of the PEs, partial_sum_bits each
+  PeToggles activation;             // activation registers of the PEs, activation_bits each
   std::uint64_t weight = 0;         // weight registers (updated once per tile)
   std::uint64_t shadow_weight = 0;  // shadow registers of the weight-load chain
   std::uint64_t skew = 0;           // input skew registers: row r has r of them

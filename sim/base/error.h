@@ -1,4 +1,5 @@
-// The one error type of Togglewise. Libraries throw it; only the command line formats and prints it.
+// The one error type of Togglewise. Libraries throw it; only the command line formats and prints
+// it.
 #pragma once
 
 #include <exception>

@@ -7,8 +7,8 @@
 
 namespace togglewise {
 
-// Called with the name of the step, the finished part and the whole, in any unit; done == total ends
-// a step. May be called from several threads.
+// Called with the name of the step, the finished part and the whole, in any unit; done == total
+// ends a step. May be called from several threads.
 using ProgressFunction =
     std::function<void(const std::string& step, std::uint64_t done, std::uint64_t total)>;
 

@@ -1,0 +1,50 @@
+// hw_configs/*.yaml → typed struct. Example: hw_configs/ws64x64_osu018.yaml.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace togglewise::config {
+
+struct HardwareConfig {
+  std::filesystem::path file;  // where it was read from; "" when built in code
+  std::string text_hash;  // hash_bytes of the YAML text: tables are bound to it through `table_key`
+  std::string name;
+
+  struct Array {
+    int rows = 64;            // 1..256
+    int columns = 64;         // 1..256
+    int weight_bits = 8;      // 4..8
+    int activation_bits = 8;  // 4..8
+    // Derived (weight_bits + activation_bits + ceil(log2 rows)) unless given; a narrower one than
+    // derived is an error (TW-CFG-…), a wider one is allowed.
+    int partial_sum_bits = 22;
+  } array;
+
+  double clock_period_ps = 8000;
+
+  // The MAC that is synthesized: SystemVerilog files relative to the YAML file, and the top module.
+  struct Mac {
+    std::vector<std::filesystem::path> rtl;
+    std::string top = "mac";
+  } mac;
+
+  struct Technology {
+    std::filesystem::path liberty;
+    std::string liberty_package;  // Debian package that provides it, for the hint when it is
+                                  // missing; may be ""
+    double input_slew_ns = 0.1;
+    double wire_capacitance_ff_per_fanout = 4.0;
+  } technology;
+
+  struct Energy {
+    std::string grouping = "zero-flags-hd";  // name of a transition grouping (sim/energy)
+  } energy;
+};
+
+// Reads and checks a YAML file. Every misspelled, missing, mistyped or out-of-range key gets an
+// Error with file, line, column, what was expected and the nearest valid key.
+HardwareConfig read_hardware_config(const std::filesystem::path& file);
+
+}  // namespace togglewise::config

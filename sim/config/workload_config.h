@@ -1,0 +1,55 @@
+// workloads/*.yaml → typed struct. Example: workloads/lenet5_fashion_mnist.yaml.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace togglewise::config {
+
+struct WorkloadConfig {
+  std::filesystem::path file;
+  std::string text_hash;
+  std::string name;
+
+  struct Model {
+    std::string architecture = "lenet5";
+  } model;
+
+  struct Dataset {
+    std::string format = "idx";  // idx files (optionally .gz), as MNIST and Fashion-MNIST ship them
+    std::filesystem::path train_images, train_labels, test_images, test_labels;
+    std::string package;  // Debian package for the hint when files are missing; may be ""
+    std::vector<std::string> classes;
+    // The last `holdout_images` of a seeded shuffle of the training set are never trained on: the
+    // accuracy limit of compression is measured on them.
+    int holdout_images = 5000;
+  } dataset;
+
+  struct Training {
+    int epochs = 8;
+    int quantization_epochs = 3;  // the last of `epochs`, with fake quantization
+    int batch_size = 128;
+    int gradient_shards = 4;  // fixed, so that results do not depend on the number of threads
+    double learning_rate = 0.05;
+    double momentum = 0.9;
+    double weight_decay = 1e-4;
+  } training;
+
+  struct Compression {
+    int epochs = 3;  // per trial of the global multiplier
+    int trials = 5;  // trials of the bisection over the global multiplier
+    double learning_rate = 0.01;
+    double distillation_temperature = 4.0;
+    int largest_set = 0;  // upper limit of permitted values per layer, 0 = none
+  } compression;
+
+  struct Calibration {
+    int images = 16;  // training images whose operand streams become the traces
+  } calibration;
+};
+
+WorkloadConfig read_workload_config(const std::filesystem::path& file);
+
+}  // namespace togglewise::config

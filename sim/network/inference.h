@@ -1,0 +1,32 @@
+// Integer inference: exactly what the array and its accumulators compute.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "sim/network/dataset.h"
+#include "sim/network/quantized_network.h"
+
+namespace togglewise::network {
+
+// What a layer saw and made for one image, channel-major.
+struct LayerTrace {
+  const GemmLayer* layer = nullptr;
+  std::vector<std::int8_t> ifmap;          // layer->input.size()
+  std::vector<std::int32_t> accumulators;  // [output channel][output pixel], Σ w·a without bias
+};
+
+// Logits of one image: accumulator (with bias) · input_scale · weight_scale[c] of the last layer.
+// `observe`, when given, is called once for every GEMM layer in order.
+std::vector<double> infer(const QuantizedNetwork& network, const std::uint8_t* pixels,
+                          const std::function<void(const LayerTrace&)>& observe = {});
+
+// The class with the largest logit; the lowest index wins ties.
+int classify(const QuantizedNetwork& network, const std::uint8_t* pixels);
+
+// Correct images among `indices` of `dataset`; the same for any number of threads.
+std::size_t count_correct(const QuantizedNetwork& network, const Dataset& dataset,
+                          const std::vector<std::size_t>& indices, int threads);
+
+}  // namespace togglewise::network

@@ -1,0 +1,37 @@
+// Operand traces: what every layer's array sees, as an HDF5 file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/network/dataset.h"
+#include "sim/network/quantized_network.h"
+
+namespace togglewise::network {
+
+struct TracedLayer {
+  GemmLayer layer;  // geometry and weights
+  int images = 0;
+  std::vector<std::int8_t> ifmaps;  // [image][channel][row][column]
+};
+
+struct Traces {
+  std::string network_name;
+  std::string model_hash;    // hash_bytes(to_onnx(network))
+  std::string image_source;  // for people: "training images 0.. of …"
+  std::vector<TracedLayer> layers;
+};
+
+// Runs integer inference on the images `indices` of `dataset` and keeps every layer's IFMAP.
+Traces trace_network(const QuantizedNetwork& network, const Dataset& dataset,
+                     const std::vector<std::size_t>& indices, const std::string& image_source,
+                     int threads);
+
+void write_traces(const Traces& traces, const std::filesystem::path& file);
+
+// Throws TW-TRACE-001 (not a trace file), TW-TRACE-002 (checksum or shape mismatch).
+Traces read_traces(const std::filesystem::path& file);
+
+}  // namespace togglewise::network
