@@ -1,13 +1,12 @@
 #include "sim/base/command.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -45,7 +44,8 @@ CommandResult run_command(const std::vector<std::string>& arguments,
     ::dup2(pipe_ends[1], STDERR_FILENO);
     if (::chdir(working_directory.c_str()) != 0) ::_exit(126);
     std::vector<char*> argv;
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    for (const std::string& argument : arguments)
+      argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     ::execv(program.c_str(), argv.data());
     ::_exit(127);

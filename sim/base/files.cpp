@@ -1,14 +1,13 @@
 #include "sim/base/files.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -81,9 +80,8 @@ void require_writable_directory(const fs::path& directory) {
   const fs::path probe = directory / fmt::format(".probe.{}", ::getpid());
   const bool writable = !error && std::ofstream(probe).good();
   if (!writable) {
-    throw Error::input("TW-FILE-003",
-                       fmt::format("cannot write to the output folder: {}",
-                                   error ? error.message() : std::strerror(errno)))
+    throw Error::input("TW-FILE-003", fmt::format("cannot write to the output folder: {}",
+                                                  error ? error.message() : std::strerror(errno)))
         .at(directory.string())
         .expected("a folder that can be created and written");
   }

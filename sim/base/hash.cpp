@@ -1,9 +1,8 @@
 #include "sim/base/hash.h"
 
 #define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <fmt/format.h>
+#include <xxhash.h>
 
 namespace togglewise {
 

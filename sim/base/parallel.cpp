@@ -1,5 +1,7 @@
 #include "sim/base/parallel.h"
 
+#include <algorithm>
+
 #include <tbb/blocked_range.h>
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
@@ -14,7 +16,8 @@ void parallel_for(std::size_t count, int threads, const std::function<void(std::
     for (std::size_t i = 0; i < count; ++i) task(i);
     return;
   }
-  tbb::task_arena arena(threads);
+  // oneTBB prints a warning when asked for more threads than there are processors.
+  tbb::task_arena arena(std::min(threads, default_thread_count()));
   arena.execute([&] {
     tbb::parallel_for(
         tbb::blocked_range<std::size_t>(0, count, 1),
