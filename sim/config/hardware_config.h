@@ -18,7 +18,7 @@ struct HardwareConfig {
     int weight_bits = 8;      // 4..8
     int activation_bits = 8;  // 4..8
     // Derived (weight_bits + activation_bits + ceil(log2 rows)) unless given; a narrower one than
-    // derived is an error (TW-CFG-…), a wider one is allowed.
+    // derived is an error (TW-CFG-008), a wider one up to 32 is allowed.
     int partial_sum_bits = 22;
   } array;
 
@@ -46,5 +46,13 @@ struct HardwareConfig {
 // Reads and checks a YAML file. Every misspelled, missing, mistyped or out-of-range key gets an
 // Error with file, line, column, what was expected and the nearest valid key.
 HardwareConfig read_hardware_config(const std::filesystem::path& file);
+
+// weight_bits + activation_bits + ceil(log2(rows)): the width that no column's sum can overflow,
+// not even rows · (−2^(weight_bits−1)) · (−2^(activation_bits−1)).
+int derived_partial_sum_bits(const HardwareConfig::Array& array);
+
+// Throws TW-CFG-010 when the MAC's RTL or the Liberty file is not there (with the package to
+// install as a hint). Not part of reading: commands that only simulate do not need these files.
+void require_technology_files(const HardwareConfig& config);
 
 }  // namespace togglewise::config

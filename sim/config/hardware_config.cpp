@@ -1,0 +1,92 @@
+#include "sim/config/hardware_config.h"
+
+#include <optional>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "sim/base/error.h"
+#include "sim/config/yaml_reader.h"
+
+namespace togglewise::config {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int widest_partial_sum_bits = 32;
+
+void require_file(const fs::path& file, const HardwareConfig& config, const std::string& key,
+                  const std::string& package) {
+  std::error_code error;
+  if (fs::is_regular_file(file, error)) return;
+  throw Error::input("TW-CFG-010",
+                     fmt::format("'{}' names a file that is not there: {}", key, file.string()))
+      .at(config.file.string())
+      .expected("a readable file")
+      .hint(package.empty() ? "relative paths are relative to the configuration file"
+                            : fmt::format("apt-get install {}", package));
+}
+
+}  // namespace
+
+int derived_partial_sum_bits(const HardwareConfig::Array& array) {
+  int log2_rows = 0;
+  while ((1 << log2_rows) < array.rows) ++log2_rows;
+  return array.weight_bits + array.activation_bits + log2_rows;
+}
+
+HardwareConfig read_hardware_config(const fs::path& file) {
+  HardwareConfig config;
+  config.file = file;
+  std::optional<int> partial_sum_bits;
+
+  YamlSection array;
+  array.integer("rows", config.array.rows, {1, 256}, Presence::required)
+      .integer("columns", config.array.columns, {1, 256}, Presence::required)
+      .integer("weight_bits", config.array.weight_bits, {4, 8}, Presence::optional)
+      .integer("activation_bits", config.array.activation_bits, {4, 8}, Presence::optional)
+      .integer("partial_sum_bits", partial_sum_bits, {1, widest_partial_sum_bits});
+  YamlSection mac;
+  mac.paths("rtl", config.mac.rtl, {1, 100}, Presence::required)
+      .text("top", config.mac.top, Presence::required);
+  YamlSection technology;
+  technology.path("liberty", config.technology.liberty, Presence::required)
+      .text("liberty_package", config.technology.liberty_package, Presence::optional)
+      .real("input_slew_ns", config.technology.input_slew_ns, {0, 100, false, true},
+            Presence::optional)
+      .real("wire_capacitance_ff_per_fanout", config.technology.wire_capacitance_ff_per_fanout,
+            {0, 1000}, Presence::optional);
+  YamlSection energy;
+  energy.text("grouping", config.energy.grouping, Presence::optional);
+  YamlSection root;
+  root.text("name", config.name, Presence::required)
+      .section("array", array, Presence::required)
+      .real("clock_period_ps", config.clock_period_ps, {0, 1e9, false, true}, Presence::required)
+      .section("mac", mac, Presence::required)
+      .section("technology", technology, Presence::required)
+      .section("energy", energy, Presence::optional);
+
+  const YamlDocument document(file, root);
+  config.text_hash = document.text_hash();
+
+  const int derived = derived_partial_sum_bits(config.array);
+  config.array.partial_sum_bits = partial_sum_bits.value_or(derived);
+  if (config.array.partial_sum_bits < derived) {
+    throw document
+        .error_at("array.partial_sum_bits", "TW-CFG-008",
+                  fmt::format("'array.partial_sum_bits' is {}, but sums of {} products of {} × {} "
+                              "bits need {} bits and would overflow",
+                              config.array.partial_sum_bits, config.array.rows,
+                              config.array.weight_bits, config.array.activation_bits, derived))
+        .expected(fmt::format("{} to {}, or leave the key out", derived, widest_partial_sum_bits))
+        .hint("an overflow policy (saturate, wrap) is not offered");
+  }
+  return config;
+}
+
+void require_technology_files(const HardwareConfig& config) {
+  for (const fs::path& file : config.mac.rtl) require_file(file, config, "mac.rtl", "");
+  require_file(config.technology.liberty, config, "technology.liberty",
+               config.technology.liberty_package);
+}
+
+}  // namespace togglewise::config
