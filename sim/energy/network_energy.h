@@ -1,0 +1,62 @@
+// Energy, toggles and cycles of every layer of a network on the array, at a chosen fidelity.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/array/cycle_model.h"
+#include "sim/array/tile.h"
+#include "sim/base/progress.h"
+#include "sim/energy/energy_breakdown.h"
+#include "sim/network/traces.h"
+
+namespace togglewise::energy {
+
+class MacHardware;
+struct EnergyTables;
+
+// From fast to certain (DESIGN.md section 1); the fourth, `rtl`, is the `validate` command.
+enum class Fidelity {
+  layer,  // E_l(w) of the layer's own statistics times weight counts
+  table,  // every transition looked up in the grouped table
+  gate    // every transition through the synthesized netlist, zero-delay
+};
+std::vector<std::string> fidelity_names();
+std::string to_string(Fidelity fidelity);
+Fidelity parse_fidelity(const std::string& name);  // throws TW-ENERGY-001
+
+struct LayerEnergy {
+  std::string name;
+  bool fully_connected = false;
+  network::GemmShape gemm;
+  array::LayerCycles cycles;         // per image
+  array::ToggleCounts toggles;       // of all images, weight loading included
+  EnergyBreakdown energy_per_image;  // mean over the images
+  std::uint64_t weights = 0;
+  std::uint64_t zero_weights = 0;
+  std::uint64_t weight_values = 0;   // distinct values that occur
+};
+
+struct NetworkEnergy {
+  Fidelity fidelity = Fidelity::gate;
+  int images = 0;
+  std::vector<LayerEnergy> layers;
+
+  EnergyBreakdown energy_per_image() const;  // sum over the layers
+  std::uint64_t cycles_per_image() const;
+};
+
+// `tables` may be null at fidelity gate. The layers of `traces` run in order, image after image, one
+// image per weight load (batch 1), from an array whose weight registers are zero.
+// Same traces: same result to the last bit for any number of threads.
+NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces& traces,
+                             Fidelity fidelity, const EnergyTables* tables, int threads,
+                             const ProgressFunction& progress = no_progress);
+
+// Average power in milliwatts of energy spent in so many cycles: 1 fJ / 1 ps = 1 mW.
+inline double average_power_mw(double energy_fj, std::uint64_t cycles, double clock_period_ps) {
+  return energy_fj / (static_cast<double>(cycles) * clock_period_ps);
+}
+
+}  // namespace togglewise::energy
