@@ -28,18 +28,21 @@ struct Dataset {
 Dataset read_idx(const std::filesystem::path& images, const std::filesystem::path& labels,
                  const std::string& package_hint);
 
+// The files of a workload; also throws TW-DATA-005 for a label that the workload has no class for.
 Dataset read_training_set(const config::WorkloadConfig& workload);
 Dataset read_test_set(const config::WorkloadConfig& workload);
 
 // Indices of the training set that are trained on, and those held out
-// (workload.dataset.holdout_images of them), by a shuffle that depends on `seed` alone.
+// (workload.dataset.holdout_images of them), by a shuffle that depends on `seed` alone. Throws
+// TW-DATA-006 when nothing would be left to train on.
 struct TrainingSplit {
   std::vector<std::size_t> train;
   std::vector<std::size_t> holdout;
 };
 TrainingSplit split_training_set(std::size_t size, int holdout_images, std::uint64_t seed);
 
-// Pixel 0..255 → activation 0..127 with scale 1/127 (real value pixel/255): round half up.
+// Pixel 0..255 → activation 0..127 with scale 1/127 (real value pixel/255): nearest; 127/255 of a
+// whole number never ends in one half, so that there are no ties to define.
 inline std::int8_t quantize_pixel(std::uint8_t pixel) {
   return static_cast<std::int8_t>((pixel * 127 + 127) / 255);
 }

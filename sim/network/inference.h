@@ -17,12 +17,33 @@ struct LayerTrace {
   std::vector<std::int32_t> accumulators;  // [output channel][output pixel], Σ w·a without bias
 };
 
-// Logits of one image: accumulator (with bias) · input_scale · weight_scale[c] of the last layer.
-// `observe`, when given, is called once for every GEMM layer in order.
-std::vector<double> infer(const QuantizedNetwork& network, const std::uint8_t* pixels,
-                          const std::function<void(const LayerTrace&)>& observe = {});
+using LayerObserver = std::function<void(const LayerTrace&)>;
 
-// The class with the largest logit; the lowest index wins ties.
+// A network prepared for many images; refers to `network`, which must outlive it and must have
+// passed check_network(). Its members may be called from several threads at once.
+class IntegerInference {
+ public:
+  explicit IntegerInference(const QuantizedNetwork& network);
+  ~IntegerInference();
+  IntegerInference(IntegerInference&&) noexcept;
+  IntegerInference& operator=(IntegerInference&&) noexcept;
+
+  // Logits of one image: accumulator (with bias) · input_scale · weight_scale[c] of the last layer.
+  // `observe`, when given, is called once for every GEMM layer in order.
+  std::vector<double> logits(const std::uint8_t* pixels, const LayerObserver& observe = {}) const;
+  // The class with the largest logit; the lowest index wins ties.
+  int classify(const std::uint8_t* pixels) const;
+
+ private:
+  struct Prepared;
+  const QuantizedNetwork* network_;
+  std::vector<Prepared> layers_;
+};
+
+// The same for a single image.
+std::vector<double> infer(const QuantizedNetwork& network, const std::uint8_t* pixels,
+                          const LayerObserver& observe = {});
+
 int classify(const QuantizedNetwork& network, const std::uint8_t* pixels);
 
 // Correct images among `indices` of `dataset`; the same for any number of threads.

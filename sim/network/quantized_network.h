@@ -18,7 +18,7 @@ struct FixedPointScale {
   int shift = 0;                // in [1, 62]
 };
 
-// Nearest fixed-point scale of `factor` (> 0). Throws TW-NET-… when it is not representable.
+// Nearest fixed-point scale of `factor`. Throws TW-NET-001 when `factor` is not in [2^-32, 2^30).
 FixedPointScale fixed_point_scale(double factor);
 
 // Requantization, defined bit for bit: floor((accumulator · multiplier + 2^(shift−1)) / 2^shift) in
@@ -49,7 +49,8 @@ struct GemmLayer {
     return {input.channels * kernel_height * kernel_width, output.channels,
             output.height * output.width};
   }
-  // Factor input_scale · weight_scale[c] / output_scale of every output channel.
+  // Factor input_scale · weight_scale[c] / output_scale of every output channel; empty for the last
+  // layer, which is not requantized.
   std::vector<FixedPointScale> requantization() const;
 };
 
@@ -83,8 +84,17 @@ struct QuantizedNetwork {
   std::vector<GemmLayer*> gemm_layers();
 };
 
-// Throws TW-MODEL-… when a weight or bias does not fit weight_bits / 32 bits, sizes do not chain, …
+// Throws, naming the layer, the value and the valid range:
+//   TW-MODEL-001 a weight that does not fit weight_bits
+//   TW-MODEL-002 sizes that do not chain, or arrays of another length than the sizes say
+//   TW-MODEL-003 a scale that is not positive, does not chain or cannot be requantized with
+//   TW-MODEL-004 sums that may not fit 32 bits
+//   TW-MODEL-005 permitted values that are not ascending or not kept to
+//   TW-MODEL-006 structure: layer names, the last layer, a fully connected layer before Flatten
 // `source` is the file named in the message.
 void check_network(const QuantizedNetwork& network, int weight_bits, const std::string& source);
+
+// The scale that quantize_pixel() stands for, as every network's input_scale: 1/127.
+constexpr float pixel_scale = 1.0F / 127.0F;
 
 }  // namespace togglewise::network
