@@ -1,18 +1,16 @@
 // ONNX (QDQ) → QuantizedNetwork: walks the chain of nodes that onnx_writer.cpp describes.
+#include "sim/network/onnx_reader.h"
+
 #include <algorithm>
 #include <cmath>
-#include <optional>
-#include <set>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
-#include <onnx/onnx_pb.h>
 
 #include "sim/base/error.h"
-#include "sim/base/files.h"
-#include "sim/base/hash.h"
-#include "sim/network/onnx_file.h"
 #include "sim/network/onnx_names.h"
+#include "sim/network/onnx_node.h"
 #include "sim/network/onnx_tensors.h"
 #include "sim/network/value_list.h"
 
@@ -21,15 +19,9 @@ namespace {
 
 namespace names = onnx_names;
 
-constexpr const char* supported_operators =
-    "QuantizeLinear, DequantizeLinear, Conv, Gemm, Relu, MaxPool and Flatten in one chain";
-constexpr int largest_attribute = 1 << 20;
-
-Error damaged(const std::string& source, const std::string& message) {
-  return Error::input("TW-ONNX-001", message)
-      .at(source)
-      .expected("a whole ONNX file as 'togglewise train' and 'togglewise compress' write it");
-}
+constexpr std::int64_t largest_dimension = 1 << 20;
+constexpr std::size_t largest_image = 1
+                                      << 28;  // values; keeps a damaged file from taking all memory
 
 class OnnxReader {
  public:
@@ -39,10 +31,15 @@ class OnnxReader {
   QuantizedNetwork read() {
     network_.name = graph_.name();
     read_input();
-    for (const onnx::NodeProto& node : graph_.node()) read_node(node);
+    for (const onnx::NodeProto& node : graph_.node()) {
+      if (node.output_size() != 1 || node.input_size() < 1) {
+        throw OnnxNode(node, source_).unsupported("it has no input or not one output");
+      }
+      read_node(OnnxNode(node, source_));
+    }
     if (graph_.output_size() != 1 || graph_.output(0).name() != current_) {
       throw unsupported_graph(
-          fmt::format("the last node's value is '{}', which is not the output", current_));
+          source_, fmt::format("the last node's value is '{}', which is not the output", current_));
     }
     const std::vector<GemmLayer*> layers = network_.gemm_layers();
     if (!layers.empty()) network_.classes = layers.back()->output.channels;
@@ -56,13 +53,6 @@ class OnnxReader {
     std::string tensor, scale;
   };
 
-  Error unsupported_graph(const std::string& message) const {
-    return Error::input("TW-ONNX-002", message).at(source_).expected(supported_operators);
-  }
-  Error unsupported(const onnx::NodeProto& node, const std::string& why) const {
-    return unsupported_graph(
-        fmt::format("node '{}' ({}) is not supported: {}", node.name(), node.op_type(), why));
-  }
   Error bad_tensor(const std::string& message, const std::string& expected) const {
     return Error::input("TW-ONNX-003", message).at(source_).expected(expected);
   }
@@ -73,14 +63,14 @@ class OnnxReader {
       if (!tensors_.contains(value.name())) inputs.push_back(&value);
     }
     if (inputs.size() != 1) {
-      throw unsupported_graph(fmt::format("the graph has {} inputs", inputs.size()));
+      throw unsupported_graph(source_, fmt::format("the graph has {} inputs", inputs.size()));
     }
     current_ = inputs[0]->name();
     const onnx::TensorShapeProto& shape = inputs[0]->type().tensor_type().shape();
     std::vector<int> sizes;
     for (int i = 1; i < shape.dim_size(); ++i) {
       const std::int64_t size = shape.dim(i).dim_value();
-      if (size < 1 || size > largest_attribute) break;
+      if (size < 1 || size > largest_dimension) break;
       sizes.push_back(static_cast<int>(size));
     }
     if (shape.dim_size() != 4 || sizes.size() != 3) {
@@ -88,17 +78,20 @@ class OnnxReader {
                        "dimensions batch × channels × rows × columns");
     }
     network_.input = shape_ = {sizes[0], sizes[1], sizes[2]};
+    if (shape_.size() > largest_image) {
+      throw bad_tensor(fmt::format("an input image has {} values", shape_.size()),
+                       fmt::format("at most {}", largest_image));
+    }
   }
 
-  void read_node(const onnx::NodeProto& node) {
-    const std::string& type = node.op_type();
-    if (node.output_size() != 1 || node.input_size() < 1) throw unsupported(node, "its arity");
+  void read_node(const OnnxNode& node) {
+    const std::string& type = node.type();
     if (type == "DequantizeLinear" && tensors_.contains(node.input(0))) {
-      constants_[node.output(0)] = read_constant(node);
+      constants_[node.output()] = read_constant(node);
       return;
     }
     if (node.input(0) != current_) {
-      throw unsupported(node, fmt::format("it takes '{}' and not '{}'", node.input(0), current_));
+      throw node.unsupported(fmt::format("it takes '{}' and not '{}'", node.input(0), current_));
     }
     if (type == "QuantizeLinear") {
       quantize(node);
@@ -113,117 +106,69 @@ class OnnxReader {
     } else if (type == "Flatten") {
       flatten(node);
     } else {
-      throw unsupported(node, "no such layer is known");
+      throw node.unsupported("no such layer is known");
     }
-    current_ = node.output(0);
+    current_ = node.output();
   }
 
-  static std::string input_or_none(const onnx::NodeProto& node, int index) {
-    return index < node.input_size() ? node.input(index) : std::string();
-  }
-
-  // Attributes that are not named are refused: they may change what the node computes.
-  void only_attributes(const onnx::NodeProto& node, const std::set<std::string>& known) const {
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-      if (known.count(attribute.name()) == 0) {
-        throw unsupported(node, fmt::format("attribute '{}'", attribute.name()));
-      }
-    }
-  }
-
-  std::vector<int> integers(const onnx::NodeProto& node, const std::string& name,
-                            std::vector<int> otherwise) const {
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-      if (attribute.name() != name) continue;
-      std::vector<std::int64_t> wide(attribute.ints().begin(), attribute.ints().end());
-      if (attribute.type() == onnx::AttributeProto_AttributeType_INT) wide = {attribute.i()};
-      std::vector<int> values;
-      for (const std::int64_t value : wide) {
-        if (std::abs(value) > largest_attribute) throw unsupported(node, "attribute " + name);
-        values.push_back(static_cast<int>(value));
-      }
-      return values;
-    }
-    return otherwise;
-  }
-
-  // An attribute with equal values in all directions; only such layers are computed.
-  int uniform(const onnx::NodeProto& node, const std::string& name, std::size_t count,
-              int otherwise) const {
-    const std::vector<int> values = integers(node, name, std::vector<int>(count, otherwise));
-    if (values.size() != count ||
-        !std::all_of(values.begin(), values.end(), [&](int v) { return v == values[0]; })) {
-      throw unsupported(node, fmt::format("attribute '{}' is not {} equal numbers", name, count));
-    }
-    return values[0];
-  }
-
-  void require(const onnx::NodeProto& node, const std::string& name, const std::vector<int>& value,
-               const std::vector<int>& otherwise) const {
-    if (integers(node, name, otherwise) != value) {
-      throw unsupported(node, fmt::format("attribute '{}' is not {}", name, list_text(value)));
-    }
-  }
-
-  Dequantized read_constant(const onnx::NodeProto& node) const {
-    only_attributes(node, {"axis"});
-    require(node, "axis", {0}, {1});
-    const std::string zero_point = input_or_none(node, 2);
-    if (node.input_size() < 2) throw unsupported(node, "it has no scale");
+  Dequantized read_constant(const OnnxNode& node) const {
+    node.only_attributes({"axis"});
+    node.require("axis", {0}, {1});
+    const std::string zero_point = node.input(2);
+    if (node.input(1).empty()) throw node.unsupported("it has no scale");
     tensors_.require_zero_point(zero_point);
     return {node.input(0), node.input(1)};
   }
 
-  void quantize(const onnx::NodeProto& node) {
-    only_attributes(node, {"axis"});
-    const std::string zero_point = input_or_none(node, 2);
-    if (zero_point.empty()) throw unsupported(node, "without zero point it makes uint8");
+  void quantize(const OnnxNode& node) {
+    node.only_attributes({"axis"});
+    const std::string zero_point = node.input(2);
+    if (zero_point.empty()) throw node.unsupported("without zero point it makes uint8");
     tensors_.require_zero_point(zero_point);
-    const float scale = tensors_.scalar(input_or_none(node, 1));
-    if (quantized_) throw unsupported(node, "its input is quantized already");
+    const float scale = tensors_.scalar(node.input(1));
+    if (quantized_) throw node.unsupported("its input is quantized already");
     if (pending_ != nullptr) {
       pending_->output_scale = scale;
     } else if (network_.nodes.empty() && scale_ == 0) {
       network_.input_scale = scale;
     } else if (scale != scale_) {
-      throw unsupported(node, "it changes the scale without a layer in between");
+      throw node.unsupported("it changes the scale without a layer in between");
     }
     pending_ = nullptr;
     scale_ = scale;
     quantized_ = true;
   }
 
-  void dequantize(const onnx::NodeProto& node) {
-    only_attributes(node, {"axis"});
-    tensors_.require_zero_point(input_or_none(node, 2));
-    if (!quantized_ || tensors_.scalar(input_or_none(node, 1)) != scale_) {
-      throw unsupported(node, "its scale is not that of the QuantizeLinear before it");
+  void dequantize(const OnnxNode& node) {
+    node.only_attributes({"axis"});
+    tensors_.require_zero_point(node.input(2));
+    if (!quantized_ || tensors_.scalar(node.input(1)) != scale_) {
+      throw node.unsupported("its scale is not that of the QuantizeLinear before it");
     }
     quantized_ = false;
   }
 
-  void require_activations(const onnx::NodeProto& node) const {
+  void require_activations(const OnnxNode& node) const {
     if (quantized_ || pending_ != nullptr || scale_ == 0) {
-      throw unsupported(node, "its input does not come through QuantizeLinear/DequantizeLinear");
+      throw node.unsupported("its input does not come through QuantizeLinear/DequantizeLinear");
     }
   }
 
-  const Dequantized& constant(const onnx::NodeProto& node, int index) const {
-    const auto found = constants_.find(input_or_none(node, index));
+  const Dequantized& constant(const OnnxNode& node, int index) const {
+    const auto found = constants_.find(node.input(index));
     if (found == constants_.end()) {
-      throw unsupported(node,
-                        fmt::format("input {} is no constant behind DequantizeLinear", index));
+      throw node.unsupported(fmt::format("input {} is no constant behind DequantizeLinear", index));
     }
     return found->second;
   }
 
-  void add_gemm(const onnx::NodeProto& node) {
+  void add_gemm(const OnnxNode& node) {
     require_activations(node);
     const Dequantized& weights = constant(node, 1);
     const OnnxTensor<std::int8_t> tensor = tensors_.int8(weights.tensor);
     GemmLayer layer;
     layer.name = node.name();
-    layer.fully_connected = node.op_type() == "Gemm";
+    layer.fully_connected = node.type() == "Gemm";
     layer.input = shape_;
     layer.input_scale = scale_;
     const std::size_t dimensions = layer.fully_connected ? 2 : 4;
@@ -241,10 +186,11 @@ class OnnxReader {
     layer.weight_scale = tensors_.real(weights.scale).values;
     read_bias(node, layer);
     if (layer.fully_connected) {
-      only_attributes(node, {"transA", "transB", "alpha", "beta"});
-      require(node, "transA", {0}, {0});
-      require(node, "transB", {1}, {0});
-      require_unit_factors(node);
+      node.only_attributes({"transA", "transB", "alpha", "beta"});
+      node.require("transA", {0}, {0});
+      node.require("transB", {1}, {0});
+      node.require_unit_factor("alpha");
+      node.require_unit_factor("beta");
     } else {
       layer.kernel_height = tensor.shape[2];
       layer.kernel_width = tensor.shape[3];
@@ -255,23 +201,15 @@ class OnnxReader {
     pending_ = &std::get<GemmLayer>(network_.nodes.back());
   }
 
-  void require_unit_factors(const onnx::NodeProto& node) const {
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-      if ((attribute.name() == "alpha" || attribute.name() == "beta") && attribute.f() != 1.0F) {
-        throw unsupported(node, fmt::format("attribute '{}' is not 1", attribute.name()));
-      }
-    }
-  }
-
-  void read_convolution_attributes(const onnx::NodeProto& node, GemmLayer& layer) const {
-    only_attributes(node, {"kernel_shape", "pads", "strides", "dilations", "group"});
+  void read_convolution_attributes(const OnnxNode& node, GemmLayer& layer) const {
+    node.only_attributes({"kernel_shape", "pads", "strides", "dilations", "group"});
     const std::vector<int> kernel = {layer.kernel_height, layer.kernel_width};
-    require(node, "kernel_shape", kernel, kernel);
-    require(node, "dilations", {1, 1}, {1, 1});
-    require(node, "group", {1}, {1});
-    layer.stride = uniform(node, "strides", 2, 1);
-    layer.padding = uniform(node, "pads", 4, 0);
-    if (layer.stride < 1 || layer.padding < 0) throw unsupported(node, "its stride or padding");
+    node.require("kernel_shape", kernel, kernel);
+    node.require("dilations", {1, 1}, {1, 1});
+    node.require("group", {1}, {1});
+    layer.stride = node.uniform("strides", 2, 1);
+    layer.padding = node.uniform("pads", 4, 0);
+    if (layer.stride < 1 || layer.padding < 0) throw node.unsupported("its stride or padding");
     layer.output.height = window_count(layer.input.height + 2 * layer.padding, kernel[0], layer);
     layer.output.width = window_count(layer.input.width + 2 * layer.padding, kernel[1], layer);
   }
@@ -281,9 +219,9 @@ class OnnxReader {
     return length < kernel ? 0 : (length - kernel) / layer.stride + 1;
   }
 
-  void read_bias(const onnx::NodeProto& node, GemmLayer& layer) const {
+  void read_bias(const OnnxNode& node, GemmLayer& layer) const {
     const auto channels = static_cast<std::size_t>(layer.output.channels);
-    if (input_or_none(node, 2).empty()) {
+    if (node.input(2).empty()) {
       layer.bias.assign(channels, 0);
     } else {
       const Dequantized& bias = constant(node, 2);
@@ -309,29 +247,29 @@ class OnnxReader {
     }
   }
 
-  void relu(const onnx::NodeProto& node) {
-    only_attributes(node, {});
+  void relu(const OnnxNode& node) {
+    node.only_attributes({});
     if (pending_ == nullptr || pending_->relu) {
-      throw unsupported(node, "it does not follow Conv or Gemm");
+      throw node.unsupported("it does not follow Conv or Gemm");
     }
     pending_->relu = true;
   }
 
-  void max_pool(const onnx::NodeProto& node) {
+  void max_pool(const OnnxNode& node) {
     require_activations(node);
-    only_attributes(node,
-                    {"kernel_shape", "strides", "pads", "ceil_mode", "dilations", "storage_order"});
-    require(node, "pads", {0, 0, 0, 0}, {0, 0, 0, 0});
-    require(node, "dilations", {1, 1}, {1, 1});
-    require(node, "ceil_mode", {0}, {0});
+    node.only_attributes(
+        {"kernel_shape", "strides", "pads", "ceil_mode", "dilations", "storage_order"});
+    node.require("pads", {0, 0, 0, 0}, {0, 0, 0, 0});
+    node.require("dilations", {1, 1}, {1, 1});
+    node.require("ceil_mode", {0}, {0});
     MaxPool pool;
     pool.name = node.name();
-    pool.kernel = uniform(node, "kernel_shape", 2, 0);
-    pool.stride = uniform(node, "strides", 2, 1);
+    pool.kernel = node.uniform("kernel_shape", 2, 0);
+    pool.stride = node.uniform("strides", 2, 1);
     pool.input = pool.output = shape_;
     if (pool.kernel < 1 || pool.stride < 1 || pool.kernel > shape_.height ||
         pool.kernel > shape_.width) {
-      throw unsupported(node, "its kernel does not fit its input");
+      throw node.unsupported("its kernel does not fit its input");
     }
     pool.output.height = (shape_.height - pool.kernel) / pool.stride + 1;
     pool.output.width = (shape_.width - pool.kernel) / pool.stride + 1;
@@ -339,10 +277,10 @@ class OnnxReader {
     network_.nodes.emplace_back(std::move(pool));
   }
 
-  void flatten(const onnx::NodeProto& node) {
+  void flatten(const OnnxNode& node) {
     require_activations(node);
-    only_attributes(node, {"axis"});
-    require(node, "axis", {1}, {1});
+    node.only_attributes({"axis"});
+    node.require("axis", {1}, {1});
     network_.nodes.emplace_back(Flatten{node.name(), shape_});
     shape_ = {static_cast<int>(shape_.size()), 1, 1};
   }
@@ -384,49 +322,10 @@ class OnnxReader {
   GemmLayer* pending_ = nullptr;  // the layer whose output scale is still to come
 };
 
-// The format key stands last in what we write: a file cut off between two fields, which is valid
-// protobuf, lacks it. The hash finds everything else.
-void check_integrity(const onnx::ModelProto& model, const std::string& source) {
-  std::optional<std::string> format, hash;
-  onnx::ModelProto hashed = model;
-  hashed.clear_metadata_props();
-  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
-    if (entry.key() == names::format_key) format = entry.value();
-    if (entry.key() == names::content_hash_key) {
-      hash = entry.value();
-    } else {
-      *hashed.add_metadata_props() = entry;
-    }
-  }
-  if (!format) {
-    throw damaged(source, fmt::format("'{}' is not among the file's metadata: the file is cut off "
-                                      "or was not written by togglewise",
-                                      names::format_key));
-  }
-  if (*format != names::format_version) {
-    throw damaged(source, fmt::format("the file has format '{}' of togglewise", *format))
-        .expected(fmt::format("format {}", names::format_version));
-  }
-  if (hash && *hash != hash_bytes(hashed.SerializeAsString())) {
-    throw damaged(source, "the file's content does not match its hash: it is damaged or was edited")
-        .hint(fmt::format("an edited file is read when the metadata entry '{}' is removed",
-                          names::content_hash_key));
-  }
-}
-
 }  // namespace
 
-QuantizedNetwork from_onnx(const std::string& bytes, const std::string& source) {
-  onnx::ModelProto model;
-  if (bytes.empty() || !model.ParseFromString(bytes)) {
-    throw damaged(source, "this is not an ONNX file, or it is cut off");
-  }
-  check_integrity(model, source);
+QuantizedNetwork read_onnx_graph(const onnx::ModelProto& model, const std::string& source) {
   return OnnxReader(model, source).read();
-}
-
-QuantizedNetwork read_onnx(const std::filesystem::path& file) {
-  return from_onnx(read_file(file), file.string());
 }
 
 }  // namespace togglewise::network

@@ -7,7 +7,6 @@
 #include <onnx/onnx_pb.h>
 
 #include "sim/base/error.h"
-#include "sim/base/files.h"
 #include "sim/base/hash.h"
 #include "sim/network/onnx_file.h"
 #include "sim/network/onnx_names.h"
@@ -219,9 +218,5 @@ class OnnxWriter {
 }  // namespace
 
 std::string to_onnx(const QuantizedNetwork& network) { return OnnxWriter(network).bytes(); }
-
-void write_onnx(const QuantizedNetwork& network, const std::filesystem::path& file) {
-  write_file_atomically(file, to_onnx(network));
-}
 
 }  // namespace togglewise::network
