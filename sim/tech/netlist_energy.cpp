@@ -1,0 +1,165 @@
+#include "sim/tech/netlist_energy.h"
+
+#include <fmt/format.h>
+
+#include "sim/base/error.h"
+
+namespace togglewise::tech {
+namespace {
+
+const LibraryPin& pin_of(const Netlist& netlist, const PinReference& reference) {
+  return netlist.cell(reference.cell).type->pins[static_cast<std::size_t>(reference.pin)];
+}
+
+// Pins on the net, and its wire: one piece per driven pin.
+double net_capacitance_ff(const Netlist& netlist, const Net& net,
+                          const EnergyParameters& parameters) {
+  double capacitance =
+      parameters.wire_capacitance_ff_per_fanout * static_cast<double>(net.loads.size());
+  for (const PinReference& load : net.loads) capacitance += pin_of(netlist, load).capacitance_ff;
+  return capacitance;
+}
+
+// Sum of rise and fall, mean over the groups of a pin.
+double cycle_energy_fj(const LibraryPin& pin, double slew_ns, double load_ff) {
+  double sum = 0.0;
+  for (const InternalPower& power : pin.internal_power) {
+    sum += power.rise_fj.at(slew_ns, load_ff) + power.fall_fj.at(slew_ns, load_ff);
+  }
+  return pin.internal_power.empty() ? 0.0 : sum / static_cast<double>(pin.internal_power.size());
+}
+
+NetEnergy energy_of(const Netlist& netlist, const Net& net, const EnergyParameters& parameters,
+                    double external_load_ff) {
+  NetEnergy energy;
+  const double voltage = netlist.library().voltage();
+  const double capacitance = net_capacitance_ff(netlist, net, parameters);
+  energy.switching_fj = 0.5 * capacitance * voltage * voltage;
+  for (const PinReference& load : net.loads) {
+    energy.passive_fj +=
+        0.5 * cycle_energy_fj(pin_of(netlist, load), parameters.input_slew_ns, 0.0);
+  }
+  if (net.driver.cell == kNone) {
+    energy.component = Component::pin_loads;
+    return energy;
+  }
+  const LibraryPin& output = pin_of(netlist, net.driver);
+  const LibraryCell& type = *netlist.cell(net.driver.cell).type;
+  if (output.internal_power.empty() && !type.inputs.empty()) {
+    throw Error::input("TW-NET-008",
+                       fmt::format("cell {} of library {} has no internal_power at output {}",
+                                   type.name, netlist.library().name(), output.name))
+        .at(netlist.library().file())
+        .expected("a library with power tables");
+  }
+  energy.internal_fj =
+      0.5 * cycle_energy_fj(output, parameters.input_slew_ns, capacitance + external_load_ff);
+  return energy;
+}
+
+double clock_energy_fj(const Netlist& netlist, const EnergyParameters& parameters) {
+  double energy = 0.0;
+  const double voltage = netlist.library().voltage();
+  for (const CellIndex index : netlist.registers()) {
+    const LibraryCell& type = *netlist.cell(index).type;
+    const int pin_number = type.pin_index(type.flip_flop->clocked_on);
+    const LibraryPin& pin = type.pins[static_cast<std::size_t>(pin_number)];
+    energy += cycle_energy_fj(pin, parameters.input_slew_ns, 0.0) +
+              (pin.capacitance_ff + parameters.wire_capacitance_ff_per_fanout) * voltage * voltage;
+  }
+  return energy;
+}
+
+// Gives everything from an output port back to and including its registers to `component`.
+void mark_back_to_register(const Netlist& netlist, NetIndex net, Component component,
+                           std::vector<NetEnergy>& nets) {
+  const PinReference driver = netlist.net(net).driver;
+  if (driver.cell == kNone) return;
+  nets[static_cast<std::size_t>(net)].component = component;
+  const Cell& cell = netlist.cell(driver.cell);
+  if (cell.type->is_register()) return;
+  for (const int pin : cell.type->inputs) {
+    mark_back_to_register(netlist, cell.nets[static_cast<std::size_t>(pin)], component, nets);
+  }
+}
+
+}  // namespace
+
+const char* component_name(Component component) {
+  switch (component) {
+    case Component::multiplier:
+      return "multiplier";
+    case Component::adder:
+      return "adder";
+    case Component::partial_sum_register:
+      return "partial_sum_register";
+    case Component::activation_register:
+      return "activation_register";
+    case Component::pin_loads:
+      return "pin_loads";
+    case Component::other:
+      break;
+  }
+  return "other";
+}
+
+std::vector<double> port_capacitance_ff(const Netlist& netlist, const std::string& port_name,
+                                        const EnergyParameters& parameters) {
+  std::vector<double> result;
+  if (const Port* port = netlist.port(port_name)) {
+    for (const NetIndex net : port->bits) {
+      result.push_back(net_capacitance_ff(netlist, netlist.net(net), parameters));
+    }
+  }
+  return result;
+}
+
+NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParameters& parameters,
+                                     const ExternalLoads& external_loads) {
+  std::vector<double> external(netlist.nets().size(), 0.0);
+  for (const Port& port : netlist.ports()) {
+    const auto found = external_loads.find(port.name);
+    if (port.is_input || found == external_loads.end()) continue;
+    for (std::size_t bit = 0; bit < port.bits.size() && bit < found->second.size(); ++bit) {
+      external[static_cast<std::size_t>(port.bits[bit])] += found->second[bit];
+    }
+  }
+  NetlistEnergy result;
+  result.parameters = parameters;
+  result.nets.resize(netlist.nets().size());
+  for (std::size_t i = 0; i < netlist.nets().size(); ++i) {
+    const auto index = static_cast<NetIndex>(i);
+    if (netlist.is_constant(index) || index == netlist.clock_net()) continue;
+    result.nets[i] = energy_of(netlist, netlist.nets()[i], parameters, external[i]);
+  }
+  result.clock_fj_per_cycle = clock_energy_fj(netlist, parameters);
+  result.leakage_nw = netlist.leakage_nw();
+  result.area = netlist.area();
+  return result;
+}
+
+NetlistEnergy compute_mac_energy(const Netlist& netlist, const EnergyParameters& parameters) {
+  const ExternalLoads neighbours{
+      {"activation_out", port_capacitance_ff(netlist, "activation_in", parameters)},
+      {"partial_sum_out", port_capacitance_ff(netlist, "partial_sum_in", parameters)}};
+  NetlistEnergy result = compute_netlist_energy(netlist, parameters, neighbours);
+  for (std::size_t i = 0; i < netlist.nets().size(); ++i) {
+    const CellIndex driver = netlist.nets()[i].driver.cell;
+    if (driver == kNone) continue;
+    const bool in_multiplier = netlist.cell(driver).name.rfind("u_multiplier.", 0) == 0;
+    result.nets[i].component = in_multiplier ? Component::multiplier : Component::adder;
+  }
+  const std::map<std::string, Component> registers{
+      {"activation_out", Component::activation_register},
+      {"partial_sum_out", Component::partial_sum_register}};
+  for (const auto& [name, component] : registers) {
+    const Port* port = netlist.port(name);
+    if (port == nullptr) continue;
+    for (const NetIndex net : port->bits) {
+      mark_back_to_register(netlist, net, component, result.nets);
+    }
+  }
+  return result;
+}
+
+}  // namespace togglewise::tech
