@@ -91,13 +91,20 @@ TileOperands tile_operands(const network::GemmLayer& layer, const LayerActivatio
   return operands;
 }
 
-TileStreams to_streams(const TileOperands& operands) {
-  TileStreams streams = empty_streams(operands.used_rows, operands.used_columns, 1,
-                                      operands.stream_length, operands.weights);
-  const auto rows = static_cast<std::size_t>(operands.used_rows);
-  for (std::size_t m = 0; m < static_cast<std::size_t>(operands.stream_length); ++m) {
-    for (std::size_t r = 0; r < rows; ++r) {
-      streams.activations[r * streams.cycles + 1 + m] = operands.activations[m * rows + r];
+TileStreams to_streams(const std::vector<TileOperands>& images) {
+  const TileOperands& first = images.at(0);
+  TileStreams streams =
+      empty_streams(first.used_rows, first.used_columns, static_cast<int>(images.size()),
+                    first.stream_length, first.weights);
+  const auto rows = static_cast<std::size_t>(first.used_rows);
+  const auto pixels = static_cast<std::size_t>(first.stream_length);
+  for (std::size_t image = 0; image < images.size(); ++image) {
+    const std::size_t first_cycle = image * (pixels + 1) + 1;
+    for (std::size_t m = 0; m < pixels; ++m) {
+      for (std::size_t r = 0; r < rows; ++r) {
+        streams.activations[r * streams.cycles + first_cycle + m] =
+            images[image].activations[m * rows + r];
+      }
     }
   }
   return streams;

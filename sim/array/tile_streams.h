@@ -56,7 +56,10 @@ TileStreams tile_streams(const network::GemmLayer& layer, const LayerActivations
 TileOperands tile_operands(const network::GemmLayer& layer, const LayerActivations& activations,
                            int image, const network::TileRange& range);
 
-// Operands of one image as streams.
-TileStreams to_streams(const TileOperands& operands);
+// One tile's operands of several images as streams; the images share their weights.
+TileStreams to_streams(const std::vector<TileOperands>& images);
+inline TileStreams to_streams(const TileOperands& operands) {
+  return to_streams(std::vector<TileOperands>{operands});
+}
 
 }  // namespace togglewise::array

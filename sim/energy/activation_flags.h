@@ -1,5 +1,6 @@
 // The activation part that both groupings share: which of the two activations is zero, and how many
-// bits toggle. Zero flags are essential: a zero operand silences the multiplier (DESIGN.md section 7).
+// bits toggle. Zero flags are essential: a zero operand silences the multiplier (DESIGN.md section
+// 7).
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@ struct EnergyBreakdown {
   // Dynamic, everything else of the array.
   double idle_columns_fj = 0;  // PEs right of the used columns pass activations on
   double idle_rows_fj = 0;     // PEs below the used rows pass partial sums on
-  double weight_load_fj = 0;   // shadow and weight registers, and the MACs' nets when weights change
+  double weight_load_fj = 0;  // shadow and weight registers, and the MACs' nets when weights change
   double skew_fj = 0;
   double deskew_fj = 0;
   double accumulator_fj = 0;

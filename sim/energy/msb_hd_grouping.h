@@ -1,5 +1,5 @@
-// Grouping `msb-hd`: the paper's (arXiv 2511.17123), with activation flags. MSB is read as the highest
-// partial-sum bit that toggles: the paper's readable text gives no formula.
+// Grouping `msb-hd`: the paper's (arXiv 2511.17123), with activation flags. MSB is read as the
+// highest partial-sum bit that toggles: the paper's readable text gives no formula.
 #pragma once
 
 #include "sim/energy/activation_flags.h"
@@ -7,8 +7,8 @@
 
 namespace togglewise::energy {
 
-// With x = p0 ^ p1, m = index of its highest set bit and h = popcount(x), 1 ≤ h ≤ m+1: the pairs that
-// exist are numbered 1 + m(m+1)/2 + (h−1); 0 is "no bit toggles". 22 bits make 254 groups.
+// With x = p0 ^ p1, m = index of its highest set bit and h = popcount(x), 1 ≤ h ≤ m+1: the pairs
+// that exist are numbered 1 + m(m+1)/2 + (h−1); 0 is "no bit toggles". 22 bits make 254 groups.
 class MsbHdGrouping final : public TransitionGrouping {
  public:
   static constexpr const char* kName = "msb-hd";

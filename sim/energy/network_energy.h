@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,9 +34,12 @@ struct LayerEnergy {
   array::LayerCycles cycles;         // per image
   array::ToggleCounts toggles;       // of all images, weight loading included
   EnergyBreakdown energy_per_image;  // mean over the images
+  // MAC dynamic energy per image as a layer-agnostic E(w) has it, the model that others use; for
+  // comparison. Absent at fidelity gate, which needs no tables.
+  std::optional<double> layer_agnostic_fj_per_image;
   std::uint64_t weights = 0;
   std::uint64_t zero_weights = 0;
-  std::uint64_t weight_values = 0;   // distinct values that occur
+  std::uint64_t weight_values = 0;  // distinct values that occur
 };
 
 struct NetworkEnergy {
@@ -47,9 +51,9 @@ struct NetworkEnergy {
   std::uint64_t cycles_per_image() const;
 };
 
-// `tables` may be null at fidelity gate. The layers of `traces` run in order, image after image, one
-// image per weight load (batch 1), from an array whose weight registers are zero.
-// Same traces: same result to the last bit for any number of threads.
+// `tables` may be null at fidelity gate. The layers of `traces` run in order, image after image,
+// one image per weight load (batch 1), from an array whose weight registers are zero. Same traces:
+// same result to the last bit for any number of threads.
 NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces& traces,
                              Fidelity fidelity, const EnergyTables* tables, int threads,
                              const ProgressFunction& progress = no_progress);

@@ -9,7 +9,9 @@
 
 namespace togglewise::energy {
 
-std::vector<std::string> grouping_names() { return {ZeroFlagsHdGrouping::kName, MsbHdGrouping::kName}; }
+std::vector<std::string> grouping_names() {
+  return {ZeroFlagsHdGrouping::kName, MsbHdGrouping::kName};
+}
 
 std::unique_ptr<TransitionGrouping> make_grouping(const std::string& name, int activation_bits,
                                                   int partial_sum_bits) {

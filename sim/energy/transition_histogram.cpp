@@ -53,13 +53,15 @@ void add_transitions(const TransitionGrouping& grouping, const array::ArrayShape
     const auto idle_rows = static_cast<std::uint64_t>(shape.rows - streams.used_rows);
     if (idle_rows == 0) continue;
     const std::size_t still = grouping.activation_group(0, 0) * width;
-    for (std::size_t t = 0; t < transitions; ++t) histogram.idle_rows[still + group[t]] += idle_rows;
+    for (std::size_t t = 0; t < transitions; ++t)
+      histogram.idle_rows[still + group[t]] += idle_rows;
   }
 
   const auto idle_columns = static_cast<std::uint64_t>(shape.columns - streams.used_columns);
   const std::size_t still = grouping.partial_sum_group(0, 0);
   if (idle_columns == 0) return;
-  for (const std::uint32_t cell : activation_cell) histogram.idle_columns[cell + still] += idle_columns;
+  for (const std::uint32_t cell : activation_cell)
+    histogram.idle_columns[cell + still] += idle_columns;
 }
 
 }  // namespace togglewise::energy

@@ -1,0 +1,48 @@
+// A network through the Verilated RTL in lockstep with the SystemC model, everything compared that
+// two independent models both know; gate-level energy of the operands that the RTL saw.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/progress.h"
+#include "sim/energy/mac_hardware.h"
+#include "sim/energy/network_energy.h"
+#include "sim/network/dataset.h"
+#include "sim/network/quantized_network.h"
+#include "sim/network/traces.h"
+#include "sim/systemc/lockstep.h"
+
+namespace togglewise::cli {
+
+// One network of the run; all of them go through the same array, one after the other.
+struct NetworkValidation {
+  std::uint64_t operands_compared = 0;  // weights and activations the RTL saw, against the traces
+  std::uint64_t operand_mismatches = 0;
+  std::uint64_t outputs_compared = 0;  // accumulators over all K tiles, against integer inference
+  std::uint64_t output_mismatches = 0;
+  std::uint64_t correct = 0;   // images classified correctly
+  energy::NetworkEnergy gate;  // on the operands that the RTL saw
+};
+
+struct Validation {
+  systemc::LockstepStatistics lockstep;
+  array::ToggleCounts engine_toggles;  // of the toggle engine and the weight chain
+  std::uint64_t model_cycles = 0;      // of the cycle model
+  std::vector<NetworkValidation> networks;
+
+  bool passed() const;
+};
+
+struct ValidationParams {
+  systemc::RtlStyle style = systemc::RtlStyle::loop;
+  int threads = 1;
+};
+
+// Runs the images `indices` of `dataset` through every network in turn.
+Validation validate(const energy::MacHardware& hardware,
+                    const std::vector<const network::QuantizedNetwork*>& networks,
+                    const network::Dataset& dataset, const std::vector<std::size_t>& indices,
+                    const ValidationParams& params, const ProgressFunction& progress);
+
+}  // namespace togglewise::cli

@@ -1,0 +1,156 @@
+#include "sim/cli/validation_json.h"
+
+#include <fmt/format.h>
+
+#include "sim/report/console_table.h"
+#include "sim/report/network_report.h"
+#include "sim/report/number_format.h"
+
+namespace togglewise::cli {
+namespace {
+
+using report::Json;
+
+Json network_json(const NetworkValidation& network, double clock_period_ps) {
+  Json json;
+  json["layers"] = report::layers_json(network.gate, clock_period_ps);
+  json["total"] = report::total_json(network.gate, clock_period_ps);
+  return json;
+}
+
+// The part of the energy that is saved: 1 − after/before.
+double reduction(double before, double after) { return 1 - after / before; }
+
+struct Reductions {
+  double mac_dynamic = 0;
+  double dynamic = 0;
+  double total = 0;
+};
+
+Reductions reductions(const Validation& validation) {
+  const energy::EnergyBreakdown before = validation.networks.front().gate.energy_per_image();
+  const energy::EnergyBreakdown after = validation.networks.back().gate.energy_per_image();
+  return {reduction(before.mac_dynamic_fj(), after.mac_dynamic_fj()),
+          reduction(before.dynamic_fj(), after.dynamic_fj()),
+          reduction(before.total_fj(), after.total_fj())};
+}
+
+template <typename Member>
+std::uint64_t sum_of(const Validation& validation, Member member) {
+  std::uint64_t sum = 0;
+  for (const NetworkValidation& network : validation.networks) sum += network.*member;
+  return sum;
+}
+
+std::string verdict(bool equal) { return equal ? "equal" : "DIFFERENT"; }
+
+}  // namespace
+
+Json validation_json(const ValidationRun& run, const Validation& validation) {
+  const double clock_period_ps = run.hardware->clock_period_ps;
+  Json json = report::result_header("validate", run.seed);
+  json["hardware"] = report::hardware_json(*run.hardware);
+  json["model"] = report::model_json(run.model);
+  if (run.baseline) json["baseline"] = report::model_json(*run.baseline);
+  json["workload"] = run.workload;
+  json["images"] = validation.networks.back().gate.images;
+  json["image_source"] = run.image_source;
+  json["lockstep"] = {{"style", run.style},
+                      {"cycles", validation.lockstep.cycles},
+                      {"cycle_model_cycles", validation.model_cycles},
+                      {"partial_sum_comparisons", validation.lockstep.partial_sum_comparisons},
+                      {"mismatches", validation.lockstep.mismatches}};
+  if (const auto& first = validation.lockstep.first_mismatch) {
+    json["lockstep"]["first_mismatch"] = {{"cycle", first->cycle},
+                                          {"row", first->row},
+                                          {"column", first->column},
+                                          {"rtl", first->rtl},
+                                          {"model", first->model}};
+  }
+  json["toggles"] = {{"rtl", report::toggles_json(validation.lockstep.toggles)},
+                     {"engine", report::toggles_json(validation.engine_toggles)},
+                     {"equal", validation.lockstep.toggles == validation.engine_toggles}};
+  json["operands"] = {{"compared", sum_of(validation, &NetworkValidation::operands_compared)},
+                      {"mismatches", sum_of(validation, &NetworkValidation::operand_mismatches)}};
+  json["outputs"] = {{"compared", sum_of(validation, &NetworkValidation::outputs_compared)},
+                     {"mismatches", sum_of(validation, &NetworkValidation::output_mismatches)}};
+  const NetworkValidation& after = validation.networks.back();
+  json["gate"]["timing_model"] = "zero-delay";
+  json["gate"]["after"] = network_json(after, clock_period_ps);
+  json["correct_images"]["after"] = after.correct;
+  if (run.baseline) {
+    const NetworkValidation& before = validation.networks.front();
+    json["gate"]["before"] = network_json(before, clock_period_ps);
+    json["correct_images"]["before"] = before.correct;
+    const Reductions saved = reductions(validation);
+    json["gate"]["mac_dynamic_reduction"] = saved.mac_dynamic;
+    json["gate"]["dynamic_reduction"] = saved.dynamic;
+    json["gate"]["total_reduction"] = saved.total;
+  }
+  json["passed"] = validation.passed();
+  json["timing"] = {{"seconds", run.seconds}};
+  return json;
+}
+
+std::string validation_text(const ValidationRun& run, const Validation& validation) {
+  using report::format_count;
+  const systemc::LockstepStatistics& lockstep = validation.lockstep;
+  report::ConsoleTable checks({{"Check", "", report::ConsoleTable::Align::left},
+                               {"Compared", ""},
+                               {"Mismatches", ""},
+                               {"Result", "", report::ConsoleTable::Align::left}});
+  const auto add = [&](const std::string& name, std::uint64_t compared, std::uint64_t wrong) {
+    checks.add_row({name, format_count(compared), format_count(wrong), verdict(wrong == 0)});
+  };
+  add("partial sums, RTL = SystemC, every cycle", lockstep.partial_sum_comparisons,
+      lockstep.mismatches);
+  add("operands seen by the RTL = traces",
+      sum_of(validation, &NetworkValidation::operands_compared),
+      sum_of(validation, &NetworkValidation::operand_mismatches));
+  add("accumulators, RTL = integer inference",
+      sum_of(validation, &NetworkValidation::outputs_compared),
+      sum_of(validation, &NetworkValidation::output_mismatches));
+  checks.add_row({"cycles, RTL = cycle model", format_count(lockstep.cycles), "",
+                  verdict(lockstep.cycles == validation.model_cycles)});
+  checks.add_row({"partial-sum toggles, RTL = toggle engine",
+                  format_count(lockstep.toggles.partial_sum.total()), "",
+                  verdict(lockstep.toggles.partial_sum == validation.engine_toggles.partial_sum)});
+  checks.add_row({"toggles of all other registers, RTL = toggle engine", "", "",
+                  verdict(lockstep.toggles == validation.engine_toggles)});
+  std::string text = checks.text();
+  if (const auto& first = lockstep.first_mismatch) {
+    text += fmt::format("first mismatch: cycle {}, PE ({}, {}): RTL {}, SystemC {}\n", first->cycle,
+                        first->row, first->column, first->rtl, first->model);
+  }
+
+  const energy::NetworkEnergy& after = validation.networks.back().gate;
+  std::vector<report::ConsoleTable::Column> columns{
+      {"Gate-level energy", "", report::ConsoleTable::Align::left}};
+  if (run.baseline) columns.push_back({"before", "nJ/image"});
+  columns.push_back({run.baseline ? "after" : "energy", "nJ/image"});
+  if (run.baseline) columns.push_back({"change", ""});
+  report::ConsoleTable energy_table(columns);
+  const auto row = [&](const std::string& name, double before_fj, double after_fj) {
+    std::vector<std::string> cells{name};
+    if (run.baseline) cells.push_back(report::format_fixed(before_fj * 1e-6, 3));
+    cells.push_back(report::format_fixed(after_fj * 1e-6, 3));
+    if (run.baseline) {
+      cells.push_back(report::format_change(report::relative_change(before_fj, after_fj)));
+    }
+    energy_table.add_row(std::move(cells));
+  };
+  const energy::NetworkEnergy& before = validation.networks.front().gate;
+  for (std::size_t l = 0; l < after.layers.size(); ++l) {
+    row(after.layers[l].name + ", MAC dynamic", before.layers[l].energy_per_image.mac_dynamic_fj(),
+        after.layers[l].energy_per_image.mac_dynamic_fj());
+  }
+  energy_table.add_rule();
+  const energy::EnergyBreakdown b = before.energy_per_image();
+  const energy::EnergyBreakdown a = after.energy_per_image();
+  row("MAC dynamic (PEs that hold a weight)", b.mac_dynamic_fj(), a.mac_dynamic_fj());
+  row("dynamic (whole array)", b.dynamic_fj(), a.dynamic_fj());
+  row("total (with clock and leakage)", b.total_fj(), a.total_fj());
+  return text + "\n" + energy_table.text();
+}
+
+}  // namespace togglewise::cli

@@ -1,0 +1,84 @@
+#include "sim/energy/array_overhead.h"
+
+#include <algorithm>
+
+#include "sim/array/weight_chain.h"
+#include "sim/energy/image_chunks.h"
+
+namespace togglewise::energy {
+
+std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
+                                          const network::Traces& traces, int images) {
+  const array::ArrayShape shape = hardware.shape();
+  const RegisterToggleEnergies& toggle = hardware.register_toggle();
+  array::WeightChain chain(shape);
+  std::vector<WeightLoading> loading(traces.layers.size());
+  for (int pass = 0; pass < std::min(images, 2); ++pass) {
+    // The first image starts from zeros; all others find the last layer's weights.
+    const int repeats = pass == 0 ? 1 : images - 1;
+    for (std::size_t l = 0; l < traces.layers.size(); ++l) {
+      const network::GemmLayer& layer = traces.layers[l].layer;
+      array::ToggleCounts toggles;
+      double change_fj = 0;
+      double control_fj = 0;
+      for (const network::TileRange& range :
+           network::tiles_of(layer.gemm(), shape.rows, shape.columns)) {
+        control_fj += toggle.control_fj_per_load * shape.rows * shape.columns;
+        toggles += chain.load(range.rows(), range.columns(), array::tile_weights(layer, range),
+                              [&](int from, int to) {
+                                change_fj += hardware.engine().weight_change_energy_fj(from, to);
+                              });
+      }
+      for (int i = 0; i < repeats; ++i) loading[l].toggles += toggles;
+      loading[l].energy_fj +=
+          repeats *
+          (change_fj + static_cast<double>(toggles.shadow_weight) * toggle.shadow_weight_fj +
+           static_cast<double>(toggles.weight) * toggle.weight_fj);
+    }
+  }
+  return loading;
+}
+
+double accumulator_energy_per_image_fj(const MacHardware& hardware,
+                                       const network::TracedLayer& layer, int images) {
+  const array::ArrayShape shape = hardware.shape();
+  const int count = std::min(images, layer.images);
+  const array::LayerActivations activations = lower_chunk(layer, {0, count});
+  const auto cycles =
+      static_cast<std::size_t>(count) * (static_cast<std::size_t>(activations.output_pixels) + 1) +
+      1;
+  double energy_fj = 0;
+  std::vector<std::vector<std::int32_t>> addend;  // per column of the tile
+  for (const network::TileRange& range :
+       network::tiles_of(layer.layer.gemm(), shape.rows, shape.columns)) {
+    if (range.row_begin == 0) {
+      addend.assign(static_cast<std::size_t>(range.columns()),
+                    std::vector<std::int32_t>(cycles, 0));
+    }
+    const array::TileStreams tile = array::tile_streams(layer.layer, activations, range);
+    for (int c = 0; c < tile.used_columns; ++c) {
+      std::vector<std::int32_t> partial_sum(cycles, 0);
+      for (int r = 0; r < tile.used_rows; ++r) {
+        const std::int32_t weight = tile.weight(r, c);
+        for (std::size_t t = 0; t < cycles; ++t) partial_sum[t] += weight * tile.row(r)[t];
+      }
+      std::vector<std::int32_t>& column = addend[static_cast<std::size_t>(c)];
+      energy_fj += hardware.accumulator_energy_fj(partial_sum, column);
+      for (std::size_t t = 0; t < cycles; ++t) column[t] += partial_sum[t];
+    }
+  }
+  return energy_fj / count;
+}
+
+void add_registers_and_clock(const MacHardware& hardware, const array::ToggleCounts& toggles,
+                             int images, std::uint64_t cycles_per_image,
+                             EnergyBreakdown& per_image) {
+  const RegisterToggleEnergies& toggle = hardware.register_toggle();
+  per_image.skew_fj = static_cast<double>(toggles.skew) * toggle.activation_fj / images;
+  per_image.deskew_fj = static_cast<double>(toggles.deskew) * toggle.partial_sum_fj / images;
+  const auto cycles = static_cast<double>(cycles_per_image);
+  per_image.clock_fj = cycles * hardware.clock_fj_per_cycle();
+  per_image.leakage_fj = cycles * hardware.leakage_fj_per_cycle();
+}
+
+}  // namespace togglewise::energy

@@ -1,0 +1,101 @@
+#include "sim/energy/layer_measurement.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sim/array/toggle_engine.h"
+#include "sim/energy/energy_tables.h"
+#include "sim/energy/table_measurement.h"
+
+namespace togglewise::energy {
+namespace {
+
+// Accumulators are a small part of the energy and slow to simulate gate by gate: theirs is the mean
+// over this many images.
+constexpr int kAccumulatorImages = 4;
+
+// The part of the breakdown that happens in PEs, sum over all images.
+EnergyBreakdown pe_energy(const MacHardware& hardware, Fidelity fidelity,
+                          const EnergyTables* tables, const LayerMeasurement& measurement,
+                          double transitions_per_pe) {
+  switch (fidelity) {
+    case Fidelity::gate:
+      return gate_energy(hardware, measurement.gate);
+    case Fidelity::table:
+      return table_energy(*tables, measurement.histogram);
+    case Fidelity::layer:
+      return layer_average_energy(*tables, measurement.histogram, transitions_per_pe);
+  }
+  return {};
+}
+
+EnergyBreakdown divided(EnergyBreakdown sum, int images) {
+  for (double* value :
+       {&sum.multiplier_fj, &sum.adder_fj, &sum.partial_sum_register_fj,
+        &sum.activation_register_fj, &sum.pin_loads_fj, &sum.idle_columns_fj, &sum.idle_rows_fj}) {
+    *value /= images;
+  }
+  return sum;
+}
+
+}  // namespace
+
+LayerMeasurement::LayerMeasurement(const MacHardware& hardware, const TransitionGrouping* grouping)
+    : gate(hardware), histogram(grouping == nullptr ? 0 : grouping->cells()) {}
+
+LayerMeasurement& LayerMeasurement::operator+=(const LayerMeasurement& other) {
+  toggles += other.toggles;
+  gate += other.gate;
+  histogram += other.histogram;
+  chunks += other.chunks;
+  return *this;
+}
+
+void measure_streams(const MacHardware& hardware, const TransitionGrouping* grouping,
+                     const array::TileStreams& streams, LayerMeasurement& measurement) {
+  measurement.toggles += array::count_toggles(hardware.shape(), streams);
+  if (grouping == nullptr) {
+    measure_tile(hardware, streams, measurement.gate);
+  } else {
+    add_transitions(*grouping, hardware.shape(), streams, measurement.histogram);
+  }
+}
+
+LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer& traced,
+                         Fidelity fidelity, const EnergyTables* tables,
+                         const LayerMeasurement& measurement, const WeightLoading& loading,
+                         int images) {
+  const network::GemmLayer& layer = traced.layer;
+  LayerEnergy result;
+  result.name = layer.name;
+  result.fully_connected = layer.fully_connected;
+  result.gemm = layer.gemm();
+  result.cycles = array::layer_cycles(hardware.shape(), result.gemm);
+  result.weights = layer.weights.size();
+  result.zero_weights =
+      static_cast<std::uint64_t>(std::count(layer.weights.begin(), layer.weights.end(), 0));
+  result.weight_values = std::set<std::int8_t>(layer.weights.begin(), layer.weights.end()).size();
+
+  // Every chunk of images has counted the layer's PEs once.
+  LayerMeasurement measured = measurement;
+  for (std::uint64_t& pes : measured.histogram.active_pes) {
+    pes /= std::max<std::uint64_t>(1, measured.chunks);
+  }
+  const double transitions_per_pe = static_cast<double>(images) * (result.gemm.output_pixels + 1);
+  result.energy_per_image =
+      divided(pe_energy(hardware, fidelity, tables, measured, transitions_per_pe), images);
+  if (fidelity != Fidelity::gate) {
+    result.layer_agnostic_fj_per_image =
+        layer_agnostic_energy_fj(*tables, measured.histogram, transitions_per_pe) / images;
+  }
+  result.toggles = measured.toggles;
+  result.toggles += loading.toggles;
+  result.energy_per_image.weight_load_fj = loading.energy_fj / images;
+  result.energy_per_image.accumulator_fj =
+      accumulator_energy_per_image_fj(hardware, traced, kAccumulatorImages);
+  add_registers_and_clock(hardware, result.toggles, images, result.cycles.cycles,
+                          result.energy_per_image);
+  return result;
+}
+
+}  // namespace togglewise::energy

@@ -1,0 +1,150 @@
+#include "sim/energy/mac_hardware.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "sim/base/files.h"
+#include "sim/base/hash.h"
+#include "sim/gate/mac_function.h"
+#include "sim/gate/register_energies.h"
+#include "sim/tech/synthesis.h"
+
+namespace togglewise::energy {
+namespace {
+
+constexpr int kAccumulatorBits = 32;
+
+// RTL that belongs to the array, not to the user's MAC; found beside the MAC's RTL or where
+// Togglewise keeps its own.
+std::filesystem::path shipped_rtl(const std::string& name) {
+  return std::filesystem::path(TOGGLEWISE_RTL_DIR) / name;
+}
+
+std::unique_ptr<tech::Netlist> synthesize_top(
+    const config::HardwareConfig& config, const std::vector<std::filesystem::path>& rtl,
+    const std::string& top, const std::map<std::string, std::int64_t>& parameters,
+    const std::shared_ptr<const tech::CellLibrary>& library) {
+  tech::SynthesisRequest request;
+  request.rtl_files = rtl;
+  request.top = top;
+  request.parameters = parameters;
+  request.liberty_file = config.technology.liberty;
+  request.clock_period_ps = config.clock_period_ps;
+  return std::make_unique<tech::Netlist>(
+      tech::Netlist::read(tech::synthesize(request).json_file, library));
+}
+
+// Mean energy of one toggle over the bits of an output port.
+double mean_toggle_fj(const tech::Netlist& netlist, const tech::NetlistEnergy& energy,
+                      const std::string& port) {
+  const std::vector<tech::NetIndex>& bits = netlist.port(port)->bits;
+  double sum = 0;
+  for (const tech::NetIndex net : bits) {
+    sum += energy.nets[static_cast<std::size_t>(net)].total_fj();
+  }
+  return sum / static_cast<double>(bits.size());
+}
+
+}  // namespace
+
+MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config) {
+  const std::string liberty_text = read_file(config.technology.liberty);
+  const std::shared_ptr<const tech::CellLibrary> library =
+      tech::CellLibrary::read(config.technology.liberty);
+  const auto& array = config.array;
+  mac_ = synthesize_top(config, config.mac.rtl, config.mac.top,
+                        {{"WEIGHT_BITS", array.weight_bits},
+                         {"ACTIVATION_BITS", array.activation_bits},
+                         {"PARTIAL_SUM_BITS", array.partial_sum_bits}},
+                        library);
+  weight_register_ = synthesize_top(config, {shipped_rtl("weight_register.sv")}, "weight_register",
+                                    {{"WEIGHT_BITS", array.weight_bits}}, library);
+  accumulator_ = synthesize_top(
+      config, {shipped_rtl("accumulator.sv")}, "accumulator",
+      {{"PARTIAL_SUM_BITS", array.partial_sum_bits}, {"ACCUMULATOR_BITS", kAccumulatorBits}},
+      library);
+  tech::require_mac_contract(*mac_,
+                             {array.weight_bits, array.activation_bits, array.partial_sum_bits});
+  gate::require_mac_function(*mac_);
+
+  const tech::EnergyParameters parameters{config.technology.input_slew_ns,
+                                          config.technology.wire_capacitance_ff_per_fanout,
+                                          config.clock_period_ps};
+  mac_energy_ = tech::compute_mac_energy(*mac_, parameters);
+  accumulator_energy_ = tech::compute_netlist_energy(*accumulator_, parameters);
+  engine_ = std::make_unique<gate::MacEngine>(*mac_, mac_energy_);
+  const gate::RegisterEnergies weight_register =
+      gate::weight_register_energies(*weight_register_, *mac_, parameters);
+  register_toggle_.shadow_weight_fj = weight_register.shadow_toggle_fj;
+  register_toggle_.weight_fj = weight_register.weight_toggle_fj;
+  register_toggle_.control_fj_per_load = weight_register.control_fj_per_load;
+  register_toggle_.activation_fj = mean_toggle_fj(*mac_, mac_energy_, "activation_out");
+  register_toggle_.partial_sum_fj = mean_toggle_fj(*mac_, mac_energy_, "partial_sum_out");
+
+  pe_clock_fj_per_cycle_ = mac_energy_.clock_fj_per_cycle + weight_register.clock_fj_per_cycle;
+  pe_leakage_fj_per_cycle_ =
+      mac_energy_.leakage_fj_per_cycle() + weight_register.leakage_fj_per_cycle;
+  // Skew and deskew are plain flip-flops: a MAC register's share of the MAC's clock per bit. Their
+  // leakage is taken in proportion to area, as a flip-flop's share of the MAC.
+  const double rows = array.rows;
+  const double columns = array.columns;
+  const double delay_bits = rows * (rows - 1) / 2 * array.activation_bits +
+                            columns * (columns - 1) / 2 * array.partial_sum_bits;
+  const auto registers = static_cast<double>(mac_->registers().size());
+  double register_leakage_nw = 0;
+  for (const tech::CellIndex cell : mac_->registers()) {
+    register_leakage_nw += mac_->cell(cell).type->leakage_nw;
+  }
+  const double register_leakage_fj =
+      register_leakage_nw * config.clock_period_ps * 1e-6 / registers;
+  clock_fj_per_cycle_ = rows * columns * pe_clock_fj_per_cycle_ +
+                        delay_bits * mac_energy_.clock_fj_per_cycle / registers +
+                        columns * accumulator_energy_.clock_fj_per_cycle;
+  leakage_fj_per_cycle_ = rows * columns * pe_leakage_fj_per_cycle_ +
+                          delay_bits * register_leakage_fj +
+                          columns * accumulator_energy_.leakage_fj_per_cycle();
+
+  key_ =
+      hash_bytes(fmt::format("{} {} {} {}", mac_->hash(), hash_bytes(liberty_text),
+                             parameters.input_slew_ns, parameters.wire_capacitance_ff_per_fanout));
+}
+
+MacHardware::~MacHardware() = default;
+
+array::ArrayShape MacHardware::shape() const {
+  return {config_.array.rows, config_.array.columns, config_.array.weight_bits,
+          config_.array.activation_bits, config_.array.partial_sum_bits};
+}
+
+std::array<double, kMacComponents> MacHardware::component_shares(
+    int weight, const std::vector<std::int8_t>& activation,
+    const std::vector<std::int32_t>& partial_sum) const {
+  gate::ToggleTally tally = engine_->make_tally();
+  gate::BitPlanes out;
+  engine_->run(weight, gate::BitPlanes::from_int8(activation, config_.array.activation_bits),
+               gate::BitPlanes::from_int32(partial_sum, config_.array.partial_sum_bits), out,
+               tally);
+  const gate::ComponentEnergies energy = engine_->energy_of_weight(tally, weight);
+  const double total = energy.total_fj();
+  if (total <= 0) return {};
+  return {energy.multiplier_fj / total, energy.adder_fj / total,
+          energy.partial_sum_register_fj / total, energy.activation_register_fj / total,
+          energy.pin_loads_fj / total};
+}
+
+double MacHardware::accumulator_energy_fj(const std::vector<std::int32_t>& partial_sum,
+                                          const std::vector<std::int32_t>& addend) const {
+  gate::PortStreams inputs;
+  const std::uint64_t mask = (std::uint64_t{1} << config_.array.partial_sum_bits) - 1;
+  for (std::size_t t = 0; t < partial_sum.size(); ++t) {
+    inputs["partial_sum"].push_back(static_cast<std::uint32_t>(partial_sum[t]) & mask);
+    inputs["addend"].push_back(static_cast<std::uint32_t>(addend[t]));
+  }
+  const std::vector<double> energy =
+      gate::cycle_energies_fj(*accumulator_, accumulator_energy_, inputs);
+  return std::accumulate(energy.begin(), energy.end(), 0.0);
+}
+
+}  // namespace togglewise::energy

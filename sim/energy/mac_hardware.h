@@ -1,0 +1,80 @@
+// The hardware of one configuration, down to the gates: netlists, their energies, the gate engine.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/array/tile.h"
+#include "sim/config/hardware_config.h"
+#include "sim/energy/energy_tables.h"
+#include "sim/gate/mac_engine.h"
+#include "sim/tech/netlist.h"
+#include "sim/tech/netlist_energy.h"
+
+namespace togglewise::energy {
+
+// Energies of the registers around the MAC, per toggle of one bit.
+struct RegisterToggleEnergies {
+  double shadow_weight_fj = 0;
+  double weight_fj = 0;
+  double activation_fj = 0;        // also one bit of the input skew
+  double partial_sum_fj = 0;       // also one bit of the output deskew
+  double control_fj_per_load = 0;  // shift_enable and update rise and fall, per PE and tile
+};
+
+class MacHardware {
+ public:
+  // Synthesizes the MAC, the weight register and the accumulator (from the cache where they have
+  // been synthesized before). Throws TW-SYN-…, TW-NET-…, TW-LIB-…, TW-FILE-001.
+  explicit MacHardware(const config::HardwareConfig& config);
+  ~MacHardware();
+  MacHardware(const MacHardware&) = delete;
+  MacHardware& operator=(const MacHardware&) = delete;
+
+  const config::HardwareConfig& config() const { return config_; }
+  array::ArrayShape shape() const;
+  // Names what energy tables depend on: netlist, library, input slew, wire load.
+  const std::string& key() const { return key_; }
+  const tech::Netlist& netlist() const { return *mac_; }
+  const tech::NetlistEnergy& netlist_energy() const { return mac_energy_; }
+  const gate::MacEngine& engine() const { return *engine_; }
+  const RegisterToggleEnergies& register_toggle() const { return register_toggle_; }
+
+  // How the dynamic energy of a PE with this weight divides over the MAC's components on a stream.
+  std::array<double, kMacComponents> component_shares(
+      int weight, const std::vector<std::int8_t>& activation,
+      const std::vector<std::int32_t>& partial_sum) const;
+
+  // Dynamic energy of one column's accumulator at gate level while `partial_sum[t]` is added to
+  // `addend[t]` (what earlier K tiles left for this output pixel), cycle by cycle.
+  double accumulator_energy_fj(const std::vector<std::int32_t>& partial_sum,
+                               const std::vector<std::int32_t>& addend) const;
+
+  // Per cycle, for the whole array: PEs, skew, deskew and accumulators.
+  double clock_fj_per_cycle() const { return clock_fj_per_cycle_; }
+  double leakage_fj_per_cycle() const { return leakage_fj_per_cycle_; }
+  // Per cycle, for one PE: MAC, weight and shadow register.
+  double pe_clock_fj_per_cycle() const { return pe_clock_fj_per_cycle_; }
+  double pe_leakage_fj_per_cycle() const { return pe_leakage_fj_per_cycle_; }
+
+ private:
+  config::HardwareConfig config_;
+  std::string key_;
+  std::unique_ptr<tech::Netlist> mac_;
+  std::unique_ptr<tech::Netlist> weight_register_;
+  std::unique_ptr<tech::Netlist> accumulator_;
+  tech::NetlistEnergy mac_energy_;
+  tech::NetlistEnergy weight_register_energy_;
+  tech::NetlistEnergy accumulator_energy_;
+  std::unique_ptr<gate::MacEngine> engine_;
+  RegisterToggleEnergies register_toggle_;
+  double clock_fj_per_cycle_ = 0;
+  double leakage_fj_per_cycle_ = 0;
+  double pe_clock_fj_per_cycle_ = 0;
+  double pe_leakage_fj_per_cycle_ = 0;
+};
+
+}  // namespace togglewise::energy
