@@ -1,0 +1,68 @@
+// tile_engine.sv with the loop-style array: the size in use is an input.
+module tile_engine_loop #(
+    parameter MAX_ROWS = 64,
+    parameter MAX_COLUMNS = 64,
+    parameter WEIGHT_BITS = 8,
+    parameter ACTIVATION_BITS = 8,
+    parameter PARTIAL_SUM_BITS = WEIGHT_BITS + ACTIVATION_BITS + $clog2(MAX_ROWS),
+    parameter SIZE_BITS = 8,
+    parameter COUNT_BITS = 32
+) (
+    input                                     clk,
+    input                                     reset,
+    input  [                   SIZE_BITS-1:0] rows,
+    input  [                   SIZE_BITS-1:0] columns,
+    input                                     start,
+    input  [                  COUNT_BITS-1:0] stream_length,
+    output                                    busy,
+    output                                    done,
+    output                                    weight_shift,
+    output                                    weight_update,
+    output [                   SIZE_BITS-1:0] weight_row,
+    input  [     MAX_COLUMNS*WEIGHT_BITS-1:0] weight_in,
+    output                                    activation_valid,
+    output [                  COUNT_BITS-1:0] activation_index,
+    input  [    MAX_ROWS*ACTIVATION_BITS-1:0] activation_in,
+    output                                    output_valid,
+    output [                  COUNT_BITS-1:0] output_index,
+    output [MAX_COLUMNS*PARTIAL_SUM_BITS-1:0] partial_sum_out
+);
+  tile_controller #(
+      .SIZE_BITS (SIZE_BITS),
+      .COUNT_BITS(COUNT_BITS)
+  ) u_controller (
+      .clk(clk),
+      .reset(reset),
+      .start(start),
+      .rows(rows),
+      .columns(columns),
+      .stream_length(stream_length),
+      .busy(busy),
+      .done(done),
+      .weight_shift(weight_shift),
+      .weight_update(weight_update),
+      .weight_row(weight_row),
+      .activation_valid(activation_valid),
+      .activation_index(activation_index),
+      .output_valid(output_valid),
+      .output_index(output_index)
+  );
+
+  systolic_array_loop #(
+      .MAX_ROWS(MAX_ROWS),
+      .MAX_COLUMNS(MAX_COLUMNS),
+      .WEIGHT_BITS(WEIGHT_BITS),
+      .ACTIVATION_BITS(ACTIVATION_BITS),
+      .PARTIAL_SUM_BITS(PARTIAL_SUM_BITS),
+      .SIZE_BITS(SIZE_BITS)
+  ) u_array (
+      .clk(clk),
+      .rows(rows),
+      .columns(columns),
+      .weight_shift(weight_shift),
+      .weight_update(weight_update),
+      .weight_in(weight_in),
+      .activation_in(activation_in & {MAX_ROWS * ACTIVATION_BITS{activation_valid}}),
+      .partial_sum_out(partial_sum_out)
+  );
+endmodule
