@@ -111,9 +111,12 @@ struct IntegerInference::Prepared {
     const auto pixels = static_cast<std::size_t>(layer->gemm().output_pixels);
     const int low = layer->relu ? 0 : -128;
     std::vector<std::int8_t> output(sums.size());
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      const std::size_t channel = i / pixels;
-      output[i] = requantize(sums[i] + layer->bias[channel], requantization[channel], low, 127);
+    for (std::size_t channel = 0; channel < requantization.size(); ++channel) {
+      const std::int32_t bias = layer->bias[channel];
+      const FixedPointScale scale = requantization[channel];
+      for (std::size_t i = channel * pixels; i < (channel + 1) * pixels; ++i) {
+        output[i] = requantize(sums[i] + bias, scale, low, 127);
+      }
     }
     return output;
   }
