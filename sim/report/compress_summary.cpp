@@ -1,0 +1,59 @@
+#include "sim/report/compress_summary.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace togglewise::report {
+namespace {
+
+std::vector<int> integers_at(const Json& json, const std::string& path) {
+  std::vector<int> integers;
+  for (const double value : numbers_at(json, path)) {
+    if (std::isfinite(value)) integers.push_back(static_cast<int>(value));
+  }
+  return integers;
+}
+
+// 256 counts or energies; anything else cannot be drawn over −128..127.
+std::vector<double> per_value_at(const Json& json, const std::string& path) {
+  std::vector<double> values = numbers_at(json, path);
+  return values.size() == 256 ? values : std::vector<double>();
+}
+
+}  // namespace
+
+const CompressSummary::Accuracy* CompressSummary::accuracy_on(const std::string& images) const {
+  for (const Accuracy& accuracy : accuracies) {
+    if (accuracy.images == images && std::isfinite(accuracy.before + accuracy.after)) {
+      return &accuracy;
+    }
+  }
+  return nullptr;
+}
+
+std::optional<CompressSummary> compress_summary(const ResultFiles& results) {
+  const ResultFile* file = results.first("compress");
+  if (file == nullptr) return std::nullopt;
+  const Json& json = file->json;
+  CompressSummary summary;
+  summary.file = file->path;
+  summary.max_accuracy_drop_points = number_at(json, "max_accuracy_drop_points");
+  for (const Json& layer : array_at(json, "layers")) {
+    summary.layers.push_back(
+        {text_at(layer, "name"), per_value_at(layer, "before.weight_histogram"),
+         per_value_at(layer, "after.weight_histogram"), integers_at(layer, "permitted_values"),
+         per_value_at(layer, "before.weight_energy_fj"),
+         number_at(layer, "before.mac_dynamic_fj_per_image"),
+         number_at(layer, "after.mac_dynamic_fj_per_image")});
+  }
+  for (const char* images : {"test", "holdout"}) {
+    const std::string path = fmt::format("accuracy.{}", images);
+    summary.accuracies.push_back({images, number_at(json, path + ".before.top1_percent") / 100,
+                                  number_at(json, path + ".after.top1_percent") / 100,
+                                  number_at(json, path + ".after.images")});
+  }
+  return summary;
+}
+
+}  // namespace togglewise::report

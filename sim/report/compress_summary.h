@@ -1,0 +1,48 @@
+// What compress.json says, typed: the report's view of a compression run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/report/result_files.h"
+
+namespace togglewise::report {
+
+struct CompressSummary {
+  struct Layer {
+    std::string name;
+    std::vector<double> histogram_before;  // weights of each value −128..127; {} when not known
+    std::vector<double> histogram_after;
+    std::vector<int> permitted;   // {}: every value
+    std::vector<double> cost_fj;  // E_l(v) of each value −128..127, dense network
+    double energy_before_fj = 0;  // per image, MAC dynamic, fidelity layer
+    double energy_after_fj = 0;
+  };
+  struct Trial {
+    std::string label;
+    double multiplier = 0;        // μ
+    double holdout_accuracy = 0;  // fraction
+    double energy_fj = 0;         // per image, MAC dynamic, fidelity layer
+    bool accepted = false;
+    bool chosen = false;
+  };
+  struct Accuracy {
+    std::string images;            // "holdout" or "test"
+    double before = 0, after = 0;  // fractions
+    double count = 0;              // images
+  };
+
+  std::string file;
+  std::vector<Layer> layers;
+  std::vector<Trial> trials;
+  std::vector<Accuracy> accuracies;
+  double max_accuracy_drop_points = 0;
+
+  const Accuracy* accuracy_on(const std::string& images) const;  // null when not known
+};
+
+// From the first compress.json; nothing when there is none.
+std::optional<CompressSummary> compress_summary(const ResultFiles& results);
+
+}  // namespace togglewise::report

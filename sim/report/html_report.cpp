@@ -1,0 +1,36 @@
+#include "sim/report/html_report.h"
+
+#include <utility>
+
+#include "sim/base/files.h"
+#include "sim/report/html_agreement.h"
+#include "sim/report/html_document.h"
+#include "sim/report/html_energy.h"
+#include "sim/report/html_results.h"
+#include "sim/report/html_selection.h"
+
+namespace togglewise::report {
+
+HtmlReport write_html_report(const std::filesystem::path& directory) {
+  const ResultFiles results = read_result_files(directory);
+  Page page;
+  add_headline(page, results);
+  add_energy_section(page, results);
+  add_trials_section(page, results);
+  add_weights_section(page, results);
+  add_weight_energy_section(page, results);
+  add_agreement_section(page, results);
+  add_cycles_section(page, results);
+  add_lockstep_section(page, results);
+  add_provenance_section(page, results);
+
+  HtmlReport report;
+  report.file = directory / "report.html";
+  write_file_atomically(report.file, html_page(page));
+  for (const ResultFile& file : results.files) report.results.push_back(file.path);
+  report.ignored = results.ignored;
+  report.absent = std::move(page.absent);
+  return report;
+}
+
+}  // namespace togglewise::report

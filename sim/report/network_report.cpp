@@ -1,0 +1,268 @@
+#include "sim/report/network_report.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "sim/report/console_table.h"
+#include "sim/report/number_format.h"
+
+namespace togglewise::report {
+namespace {
+
+using energy::EnergyBreakdown;
+using energy::LayerEnergy;
+using energy::NetworkEnergy;
+
+constexpr double fj_per_nj = 1e6;
+constexpr double fj_per_uj = 1e9;
+constexpr double ps_per_s = 1e12;
+constexpr const char* agnostic_key = "layer_agnostic_mac_dynamic_fj_per_image";
+
+double power_mw(double energy_fj, std::uint64_t cycles, double clock_period_ps) {
+  return cycles == 0 ? 0 : energy::average_power_mw(energy_fj, cycles, clock_period_ps);
+}
+
+double zero_fraction(const LayerEnergy& layer) {
+  if (layer.weights == 0) return 0;
+  return static_cast<double>(layer.zero_weights) / static_cast<double>(layer.weights);
+}
+
+// The layers as one: sums, and for the utilization the mean weighted by cycles.
+LayerEnergy sum_of_layers(const NetworkEnergy& network) {
+  LayerEnergy sum;
+  sum.name = "total";
+  double used_cycles = 0;
+  for (const LayerEnergy& layer : network.layers) {
+    sum.cycles.tiles += layer.cycles.tiles;
+    sum.cycles.cycles += layer.cycles.cycles;
+    sum.cycles.weight_load += layer.cycles.weight_load;
+    sum.cycles.stream += layer.cycles.stream;
+    sum.cycles.fill_drain += layer.cycles.fill_drain;
+    sum.cycles.macs += layer.cycles.macs;
+    used_cycles += layer.cycles.utilization * static_cast<double>(layer.cycles.cycles);
+    sum.toggles += layer.toggles;
+    sum.energy_per_image += layer.energy_per_image;
+    sum.weights += layer.weights;
+    sum.zero_weights += layer.zero_weights;
+    if (layer.layer_agnostic_fj_per_image) {
+      sum.layer_agnostic_fj_per_image =
+          sum.layer_agnostic_fj_per_image.value_or(0) + *layer.layer_agnostic_fj_per_image;
+    }
+  }
+  if (sum.cycles.cycles > 0) {
+    sum.cycles.utilization = used_cycles / static_cast<double>(sum.cycles.cycles);
+  }
+  return sum;
+}
+
+const char* kind_of(const LayerEnergy& layer) {
+  return layer.fully_connected ? "fully_connected" : "conv";
+}
+
+std::string csv_quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
+Json energy_json(const EnergyBreakdown& energy) {
+  Json lines = Json::object();
+  for (const auto& [name, energy_fj] : energy.lines()) lines[name] = energy_fj;
+  return lines;
+}
+
+using CsvCells = std::vector<std::pair<std::string, std::string>>;  // (column, value)
+
+CsvCells csv_cells(const LayerEnergy& layer, bool is_total, double clock_period_ps) {
+  const auto count = [](auto value) { return fmt::format("{}", value); };
+  const auto of_layer = [&](auto value) { return is_total ? std::string() : count(value); };
+  const array::LayerCycles& cycles = layer.cycles;
+  const EnergyBreakdown& energy = layer.energy_per_image;
+  CsvCells cells = {{"layer_name", csv_quoted(layer.name)},
+                    {"layer_kind", is_total ? "" : kind_of(layer)},
+                    {"reduction_k_rows", of_layer(layer.gemm.reduction)},
+                    {"output_channels_n_columns", of_layer(layer.gemm.output_channels)},
+                    {"output_pixels_m_count", of_layer(layer.gemm.output_pixels)},
+                    {"tiles_count", count(cycles.tiles)},
+                    {"cycles_per_image", count(cycles.cycles)},
+                    {"weight_load_cycles_per_image", count(cycles.weight_load)},
+                    {"stream_cycles_per_image", count(cycles.stream)},
+                    {"fill_drain_cycles_per_image", count(cycles.fill_drain)},
+                    {"macs_per_image", count(cycles.macs)},
+                    {"utilization_fraction", count(cycles.utilization)},
+                    {"weights_count", count(layer.weights)},
+                    {"zero_weights_count", count(layer.zero_weights)},
+                    {"weight_values_count", of_layer(layer.weight_values)}};
+  for (const auto& [name, energy_fj] : energy.lines()) {
+    cells.emplace_back(name + "_fj_per_image", count(energy_fj));
+  }
+  cells.emplace_back("mac_dynamic_fj_per_image", count(energy.mac_dynamic_fj()));
+  cells.emplace_back(agnostic_key, layer.layer_agnostic_fj_per_image
+                                       ? count(*layer.layer_agnostic_fj_per_image)
+                                       : std::string());
+  cells.emplace_back("dynamic_fj_per_image", count(energy.dynamic_fj()));
+  cells.emplace_back("total_fj_per_image", count(energy.total_fj()));
+  cells.emplace_back("power_mw",
+                     count(power_mw(energy.total_fj(), cycles.cycles, clock_period_ps)));
+  const array::ToggleCounts& toggles = layer.toggles;
+  for (const auto& [name, pe] :
+       {std::pair<const char*, array::PeToggles>{"partial_sum", toggles.partial_sum},
+        {"activation", toggles.activation}}) {
+    cells.emplace_back(fmt::format("{}_active_toggles", name), count(pe.active));
+    cells.emplace_back(fmt::format("{}_idle_rows_toggles", name), count(pe.idle_rows));
+    cells.emplace_back(fmt::format("{}_idle_columns_toggles", name), count(pe.idle_columns));
+  }
+  cells.emplace_back("weight_toggles", count(toggles.weight));
+  cells.emplace_back("shadow_weight_toggles", count(toggles.shadow_weight));
+  cells.emplace_back("skew_toggles", count(toggles.skew));
+  cells.emplace_back("deskew_toggles", count(toggles.deskew));
+  return cells;
+}
+
+ConsoleTable layer_table(const NetworkEnergy& network, double clock_period_ps) {
+  using Align = ConsoleTable::Align;
+  ConsoleTable table({{"Layer", "", Align::left},
+                      {"K×N×M", "", Align::left},
+                      {"Tiles", ""},
+                      {"Cycles", "/image"},
+                      {"Utilization", "%"},
+                      {"MAC dynamic", "nJ/image"},
+                      {"Dynamic", "nJ/image"},
+                      {"Total", "nJ/image"},
+                      {"Power", "mW"},
+                      {"Zero weights", "%"}});
+  const auto add = [&](const LayerEnergy& layer, const std::string& shape) {
+    const EnergyBreakdown& energy = layer.energy_per_image;
+    table.add_row(
+        {layer.name, shape, format_count(layer.cycles.tiles), format_count(layer.cycles.cycles),
+         format_fixed(100 * layer.cycles.utilization, 1),
+         format_fixed(energy.mac_dynamic_fj() / fj_per_nj, 2),
+         format_fixed(energy.dynamic_fj() / fj_per_nj, 2),
+         format_fixed(energy.total_fj() / fj_per_nj, 2),
+         format_fixed(power_mw(energy.total_fj(), layer.cycles.cycles, clock_period_ps), 2),
+         format_fixed(100 * zero_fraction(layer), 1)});
+  };
+  for (const LayerEnergy& layer : network.layers) {
+    add(layer, fmt::format("{}×{}×{}", layer.gemm.reduction, layer.gemm.output_channels,
+                           layer.gemm.output_pixels));
+  }
+  table.add_rule();
+  add(sum_of_layers(network), "");
+  return table;
+}
+
+ConsoleTable breakdown_table(const EnergyBreakdown& energy) {
+  ConsoleTable table({{"Component", "", ConsoleTable::Align::left},
+                      {"Energy", "nJ/image"},
+                      {"of dynamic", "%"},
+                      {"of total", "%"}});
+  const auto add = [&](std::string name, double energy_fj, bool dynamic) {
+    for (char& c : name) c = c == '_' ? ' ' : c;
+    const auto share = [&](double whole_fj) {
+      return whole_fj > 0 ? format_fixed(100 * energy_fj / whole_fj, 1) : format_fixed(0, 1);
+    };
+    table.add_row({name, format_fixed(energy_fj / fj_per_nj, 2),
+                   dynamic ? share(energy.dynamic_fj()) : "", share(energy.total_fj())});
+  };
+  for (const auto& [name, energy_fj] : energy.lines()) {
+    add(name, energy_fj, name != "clock" && name != "leakage");
+  }
+  table.add_rule();
+  add("MAC dynamic", energy.mac_dynamic_fj(), true);
+  add("dynamic", energy.dynamic_fj(), true);
+  add("total", energy.total_fj(), false);
+  return table;
+}
+
+}  // namespace
+
+std::string network_text(const NetworkEnergy& network, double clock_period_ps) {
+  const LayerEnergy sum = sum_of_layers(network);
+  const EnergyBreakdown& energy = sum.energy_per_image;
+  std::string text = layer_table(network, clock_period_ps).text();
+  text += fmt::format(
+      "\n{} µJ/image in total, of which {} µJ dynamic and {} µJ dynamic in MACs that hold a "
+      "weight;\n{} mW at a clock period of {} ps, {} cycles/image (fidelity {}, mean of {} "
+      "images)\n\n",
+      format_digits(energy.total_fj() / fj_per_uj, 4),
+      format_digits(energy.dynamic_fj() / fj_per_uj, 4),
+      format_digits(energy.mac_dynamic_fj() / fj_per_uj, 4),
+      format_digits(power_mw(energy.total_fj(), sum.cycles.cycles, clock_period_ps), 4),
+      format_digits(clock_period_ps, 6), format_count(sum.cycles.cycles),
+      energy::to_string(network.fidelity), network.images);
+  return text + breakdown_table(energy).text();
+}
+
+std::string network_csv(const NetworkEnergy& network, double clock_period_ps) {
+  std::string header;
+  std::string lines;
+  const auto add = [&](const LayerEnergy& layer, bool is_total) {
+    std::string columns;
+    std::string line;
+    for (const auto& [column, value] : csv_cells(layer, is_total, clock_period_ps)) {
+      const char* separator = line.empty() && columns.empty() ? "" : ",";
+      columns += separator + column;
+      line += separator + value;
+    }
+    header = columns + "\n";
+    lines += line + "\n";
+  };
+  for (const LayerEnergy& layer : network.layers) add(layer, false);
+  add(sum_of_layers(network), true);
+  return header + lines;
+}
+
+Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
+  Json layers = Json::array();
+  for (const LayerEnergy& layer : network.layers) {
+    const array::LayerCycles& cycles = layer.cycles;
+    const EnergyBreakdown& energy = layer.energy_per_image;
+    layers.push_back({{"name", layer.name},
+                      {"kind", kind_of(layer)},
+                      {"reduction_k", layer.gemm.reduction},
+                      {"output_channels_n", layer.gemm.output_channels},
+                      {"output_pixels_m", layer.gemm.output_pixels},
+                      {"tiles", cycles.tiles},
+                      {"cycles_per_image", cycles.cycles},
+                      {"weight_load_cycles", cycles.weight_load},
+                      {"stream_cycles", cycles.stream},
+                      {"fill_drain_cycles", cycles.fill_drain},
+                      {"macs_per_image", cycles.macs},
+                      {"utilization", cycles.utilization},
+                      {"weights", layer.weights},
+                      {"zero_weights", layer.zero_weights},
+                      {"weight_values", layer.weight_values},
+                      {"energy_fj_per_image", energy_json(energy)},
+                      {"mac_dynamic_fj_per_image", energy.mac_dynamic_fj()},
+                      {"dynamic_fj_per_image", energy.dynamic_fj()},
+                      {"total_fj_per_image", energy.total_fj()},
+                      {"power_mw", power_mw(energy.total_fj(), cycles.cycles, clock_period_ps)},
+                      {"toggles", toggles_json(layer.toggles)}});
+    if (layer.layer_agnostic_fj_per_image) {
+      layers.back()[agnostic_key] = *layer.layer_agnostic_fj_per_image;
+    }
+  }
+  return layers;
+}
+
+Json total_json(const NetworkEnergy& network, double clock_period_ps) {
+  const LayerEnergy sum = sum_of_layers(network);
+  const EnergyBreakdown& energy = sum.energy_per_image;
+  const double image_time_ps = static_cast<double>(sum.cycles.cycles) * clock_period_ps;
+  Json total = {{"cycles_per_image", sum.cycles.cycles},
+                {"energy_fj_per_image", energy_json(energy)},
+                {"mac_dynamic_fj_per_image", energy.mac_dynamic_fj()},
+                {"dynamic_fj_per_image", energy.dynamic_fj()},
+                {"total_fj_per_image", energy.total_fj()},
+                {"energy_uj_per_image", energy.total_fj() / fj_per_uj},
+                {"power_mw", power_mw(energy.total_fj(), sum.cycles.cycles, clock_period_ps)},
+                {"images_per_s", image_time_ps > 0 ? ps_per_s / image_time_ps : 0}};
+  if (sum.layer_agnostic_fj_per_image) total[agnostic_key] = *sum.layer_agnostic_fj_per_image;
+  return total;
+}
+
+}  // namespace togglewise::report

@@ -1,0 +1,15 @@
+// Embeds the report's web files; report_resources.cpp gives them C++ names.
+#define EMBED(name, file)        \
+  .global togglewise_##name;     \
+  .global togglewise_##name##_end; \
+  togglewise_##name:             \
+  .incbin file;                  \
+  togglewise_##name##_end:       \
+  .byte 0;
+
+  .section .rodata
+EMBED(report_template, REPORT_TEMPLATE)
+EMBED(report_style, REPORT_STYLE)
+EMBED(report_script, REPORT_SCRIPT)
+EMBED(echarts_library, REPORT_ECHARTS)
+  .section .note.GNU-stack, "", %progbits

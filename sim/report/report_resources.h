@@ -1,0 +1,13 @@
+// The page's own files and ECharts, embedded into the program (report_resources.S).
+#pragma once
+
+#include <string_view>
+
+namespace togglewise::report {
+
+std::string_view report_template();  // web/report.html.in
+std::string_view report_style();     // web/report.css
+std::string_view report_script();    // web/report.js
+std::string_view echarts_library();  // echarts.min.js as npm delivers it
+
+}  // namespace togglewise::report
