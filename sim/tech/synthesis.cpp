@@ -149,6 +149,11 @@ SynthesisResult synthesize(const SynthesisRequest& request) {
 
   std::error_code problem;
   fs::rename(work, folder, problem);
+  if (problem && fs::is_directory(folder) && !complete(folder)) {
+    // Somebody has deleted part of an earlier result.
+    fs::remove_all(folder, problem);
+    fs::rename(work, folder, problem);
+  }
   // Somebody else may have put the same result there in the meantime.
   if (problem && !complete(folder)) {
     throw Error::run("TW-SYN-004", fmt::format("cannot keep the netlist: {}", problem.message()))

@@ -1,0 +1,16 @@
+// Not the MAC's contract: the product has a register of its own.
+module mac (
+    input         clk,
+    input  [ 7:0] weight,
+    input  [ 7:0] activation_in,
+    input  [21:0] partial_sum_in,
+    output reg [ 7:0] activation_out,
+    output reg [21:0] partial_sum_out
+);
+  reg [15:0] product;
+  always @(posedge clk) begin
+    activation_out  <= activation_in;
+    product         <= $signed(weight) * $signed(activation_in);
+    partial_sum_out <= partial_sum_in + {{6{product[15]}}, product};
+  end
+endmodule
