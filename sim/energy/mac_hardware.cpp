@@ -50,6 +50,7 @@ double mean_toggle_fj(const tech::Netlist& netlist, const tech::NetlistEnergy& e
 }  // namespace
 
 MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config) {
+  config::require_technology_files(config);
   const std::string liberty_text = read_file(config.technology.liberty);
   const std::shared_ptr<const tech::CellLibrary> library =
       tech::CellLibrary::read(config.technology.liberty);
