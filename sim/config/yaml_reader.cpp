@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 // A value with the dotted path of its key and the place it was read from.
 class YamlValue {
  public:
-  YamlValue(YamlDocument& document, YAML::Node node, YAML::Mark key_mark, std::string path)
-      : document_(&document), node_(std::move(node)), key_mark_(key_mark), path_(std::move(path)) {}
+  YamlValue(YamlDocument& document, const YAML::Node& node, YAML::Mark key_mark, std::string path)
+      : document_(&document), node_(node), key_mark_(key_mark), path_(std::move(path)) {}
 
   const YAML::Node& node() const { return node_; }
 
@@ -131,7 +131,7 @@ double read_real(const YamlValue& value, const RealRange& range) {
 
 std::string read_text(const YamlValue& value, bool may_be_empty, const std::string& wanted) {
   if (!value.node().IsScalar()) throw value.wrong_type(wanted);
-  const std::string text = value.node().Scalar();
+  std::string text = value.node().Scalar();
   if (text.empty() && !may_be_empty) throw value.wrong_type(wanted);
   return text;
 }

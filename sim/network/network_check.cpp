@@ -181,7 +181,7 @@ class NetworkCheck {
     const int high = (1 << (weight_bits_ - 1)) - 1;
     const int low = -high - 1;
     for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-      const int weight = layer.weights[i];
+      const std::int8_t weight = layer.weights[i];
       if (weight >= low && weight <= high) continue;
       const auto reduction = static_cast<std::size_t>(layer.gemm().reduction);
       throw layer_error("TW-MODEL-001", layer,
@@ -218,7 +218,7 @@ class NetworkCheck {
     for (std::size_t channel = 0; channel < layer.bias.size(); ++channel) {
       std::int64_t largest = std::abs(std::int64_t{layer.bias[channel]});
       for (std::size_t k = 0; k < reduction; ++k) {
-        largest += 128 * std::abs(int{layer.weights[channel * reduction + k]});
+        largest += std::int64_t{128} * std::abs(int{layer.weights[channel * reduction + k]});
       }
       if (largest > std::numeric_limits<std::int32_t>::max()) {
         throw layer_error("TW-MODEL-004", layer,
