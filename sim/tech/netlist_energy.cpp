@@ -1,5 +1,7 @@
 #include "sim/tech/netlist_energy.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
@@ -57,15 +59,20 @@ NetEnergy energy_of(const Netlist& netlist, const Net& net, const EnergyParamete
   return energy;
 }
 
+// One rise and one fall of a register's clock pin.
+double clock_pin_energy_fj(const LibraryCell& type, double voltage,
+                           const EnergyParameters& parameters) {
+  const LibraryPin& pin =
+      type.pins[static_cast<std::size_t>(type.pin_index(type.flip_flop->clocked_on))];
+  return cycle_energy_fj(pin, parameters.input_slew_ns, 0.0) +
+         (pin.capacitance_ff + parameters.wire_capacitance_ff_per_fanout) * voltage * voltage;
+}
+
 double clock_energy_fj(const Netlist& netlist, const EnergyParameters& parameters) {
   double energy = 0.0;
-  const double voltage = netlist.library().voltage();
   for (const CellIndex index : netlist.registers()) {
-    const LibraryCell& type = *netlist.cell(index).type;
-    const int pin_number = type.pin_index(type.flip_flop->clocked_on);
-    const LibraryPin& pin = type.pins[static_cast<std::size_t>(pin_number)];
-    energy += cycle_energy_fj(pin, parameters.input_slew_ns, 0.0) +
-              (pin.capacitance_ff + parameters.wire_capacitance_ff_per_fanout) * voltage * voltage;
+    energy +=
+        clock_pin_energy_fj(*netlist.cell(index).type, netlist.library().voltage(), parameters);
   }
   return energy;
 }
@@ -160,6 +167,30 @@ NetlistEnergy compute_mac_energy(const Netlist& netlist, const EnergyParameters&
     }
   }
   return result;
+}
+
+RegisterBitEnergy register_bit_energy(const Netlist& netlist, const EnergyParameters& parameters) {
+  RegisterBitEnergy sum;
+  const double voltage = netlist.library().voltage();
+  for (const CellIndex index : netlist.registers()) {
+    const LibraryCell& type = *netlist.cell(index).type;
+    sum.clock_fj_per_cycle += clock_pin_energy_fj(type, voltage, parameters);
+    sum.leakage_nw += type.leakage_nw;
+    sum.area += type.area;
+    const LibraryPin& output = type.pins[static_cast<std::size_t>(type.outputs.at(0))];
+    for (std::size_t i = 0; i < type.inputs.size(); ++i) {
+      if (!type.flip_flop->next_state.depends_on(static_cast<int>(i))) continue;
+      const LibraryPin& data = type.pins[static_cast<std::size_t>(type.inputs[i])];
+      const double load = data.capacitance_ff + parameters.wire_capacitance_ff_per_fanout;
+      sum.toggle_fj +=
+          0.5 * (cycle_energy_fj(output, parameters.input_slew_ns, load) +
+                 load * voltage * voltage + cycle_energy_fj(data, parameters.input_slew_ns, 0.0));
+      break;
+    }
+  }
+  const double count = std::max<double>(1.0, static_cast<double>(netlist.registers().size()));
+  return {sum.toggle_fj / count, sum.clock_fj_per_cycle / count, sum.leakage_nw / count,
+          sum.area / count};
 }
 
 }  // namespace togglewise::tech

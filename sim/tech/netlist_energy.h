@@ -79,4 +79,14 @@ NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParamet
 // For a MAC: components as in DESIGN.md; each output sees the same-named input of a neighbour PE.
 NetlistEnergy compute_mac_energy(const Netlist& netlist, const EnergyParameters& parameters);
 
+// One bit of a plain register that feeds another one, as in the array's skew and deskew registers.
+struct RegisterBitEnergy {
+  double toggle_fj = 0.0;  // internal energy of the output, next input's pin, wire and passive
+  double clock_fj_per_cycle = 0.0;
+  double leakage_nw = 0.0;
+  double area = 0.0;
+};
+// With the register cell that synthesis chose in `netlist`, the mean where there are several kinds.
+RegisterBitEnergy register_bit_energy(const Netlist& netlist, const EnergyParameters& parameters);
+
 }  // namespace togglewise::tech

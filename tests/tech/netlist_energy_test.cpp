@@ -96,6 +96,15 @@ TEST(NetlistEnergy, MoreWireAndSlowerEdges_CostMore) {
   EXPECT_GT(sum({0.6, 4.0, 8000.0}), base);
 }
 
+TEST(RegisterBitEnergy, IsOutputPlusNextInput) {
+  const Netlist netlist =
+      Netlist::parse(kInverterAndRegister, "demo.json", CellLibrary::read(data_file("tiny.lib")));
+  const RegisterBitEnergy bit = register_bit_energy(netlist, {0.3, 1.0, 1000.0});
+  EXPECT_NEAR(bit.toggle_fj, 200.0 * 0.02 + 0.5 * 3.0 * 4.0, 1e-9);
+  EXPECT_NEAR(bit.clock_fj_per_cycle, 150.0 * 0.02 + 5.0 * 4.0, 1e-9);
+  EXPECT_DOUBLE_EQ(bit.area, 10.0);
+}
+
 TEST(NetlistEnergy, ALibraryWithoutPower_IsRefused) {
   const char* inverter = R"({"modules": {"demo": {"attributes": {},
     "ports": {"a": {"direction": "input", "bits": [2]}, "y": {"direction": "output", "bits": [3]}},

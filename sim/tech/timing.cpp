@@ -1,0 +1,173 @@
+#include "sim/tech/timing.h"
+
+#include <algorithm>
+#include <array>
+
+namespace togglewise::tech {
+namespace {
+
+constexpr std::size_t kRise = 0;
+constexpr std::size_t kFall = 1;
+
+// When a net's edge has arrived at the latest, how steep it is then, and over which net it came.
+struct Arrival {
+  double time_ns = -1.0;  // −1: this edge never happens
+  double slew_ns = 0.0;
+  NetIndex from = kNone;
+  std::size_t from_edge = kRise;
+};
+
+class Analyzer {
+ public:
+  Analyzer(const Netlist& netlist, const EnergyParameters& parameters)
+      : netlist_(netlist), parameters_(parameters), arrivals_(netlist.nets().size()) {}
+
+  TimingReport analyze() {
+    launch();
+    for (const CellIndex index : netlist_.combinational_order()) propagate(netlist_.cell(index));
+    return report();
+  }
+
+ private:
+  double load_ff(const Net& net) const {
+    double load =
+        parameters_.wire_capacitance_ff_per_fanout * static_cast<double>(net.loads.size());
+    for (const PinReference& reference : net.loads) {
+      const LibraryCell& type = *netlist_.cell(reference.cell).type;
+      load += type.pins[static_cast<std::size_t>(reference.pin)].capacitance_ff;
+    }
+    return load;
+  }
+
+  Arrival& arrival(NetIndex net, std::size_t edge) {
+    return arrivals_[static_cast<std::size_t>(net)][edge];
+  }
+
+  // Registers start their output nets at clock to Q; input ports start like the slowest register
+  // would with the port's own load.
+  void launch() {
+    const LibraryCell* register_type =
+        netlist_.registers().empty() ? nullptr : netlist_.cell(netlist_.registers()[0]).type;
+    for (const CellIndex index : netlist_.registers()) {
+      const Cell& cell = netlist_.cell(index);
+      for (const int pin : cell.type->outputs) {
+        const NetIndex net = cell.nets[static_cast<std::size_t>(pin)];
+        if (net != kNone) launch_net(net, *cell.type, pin);
+      }
+    }
+    for (const Port& port : netlist_.ports()) {
+      if (!port.is_input) continue;
+      for (const NetIndex net : port.bits) {
+        if (net == netlist_.clock_net()) continue;
+        if (register_type != nullptr && !register_type->outputs.empty()) {
+          launch_net(net, *register_type, register_type->outputs[0]);
+        } else {
+          for (const std::size_t edge : {kRise, kFall}) {
+            arrival(net, edge) = {0.0, parameters_.input_slew_ns, kNone, kRise};
+          }
+        }
+      }
+    }
+  }
+
+  void launch_net(NetIndex net, const LibraryCell& type, int pin) {
+    const double load = load_ff(netlist_.net(net));
+    for (const TimingArc& arc : type.pins[static_cast<std::size_t>(pin)].timing) {
+      if (arc.related_pin != type.flip_flop->clocked_on) continue;
+      for (const std::size_t edge : {kRise, kFall}) {
+        later(arrival(net, edge),
+              {delay(arc, edge, parameters_.input_slew_ns, load),
+               transition(arc, edge, parameters_.input_slew_ns, load), kNone, kRise});
+      }
+    }
+  }
+
+  static double delay(const TimingArc& arc, std::size_t edge, double slew_ns, double load) {
+    return (edge == kRise ? arc.cell_rise_ns : arc.cell_fall_ns).at(slew_ns, load);
+  }
+  static double transition(const TimingArc& arc, std::size_t edge, double slew_ns, double load) {
+    return (edge == kRise ? arc.rise_transition_ns : arc.fall_transition_ns).at(slew_ns, load);
+  }
+  static void later(Arrival& current, const Arrival& candidate) {
+    if (candidate.time_ns > current.time_ns) current = candidate;
+  }
+
+  void propagate(const Cell& cell) {
+    for (const int output : cell.type->outputs) {
+      const NetIndex net = cell.nets[static_cast<std::size_t>(output)];
+      if (net == kNone) continue;
+      const double load = load_ff(netlist_.net(net));
+      for (const TimingArc& arc : cell.type->pins[static_cast<std::size_t>(output)].timing) {
+        const int input = cell.type->pin_index(arc.related_pin);
+        if (input == kNone) continue;
+        const NetIndex from = cell.nets[static_cast<std::size_t>(input)];
+        if (from == kNone || netlist_.is_constant(from)) continue;
+        for (const std::size_t edge : {kRise, kFall}) {
+          for (const std::size_t cause : {kRise, kFall}) {
+            if (arc.sense == "positive_unate" && cause != edge) continue;
+            if (arc.sense == "negative_unate" && cause == edge) continue;
+            const Arrival& before = arrival(from, cause);
+            if (before.time_ns < 0.0) continue;
+            later(arrival(net, edge), {before.time_ns + delay(arc, edge, before.slew_ns, load),
+                                       transition(arc, edge, before.slew_ns, load), from, cause});
+          }
+        }
+      }
+    }
+  }
+
+  double setup_ns(const LibraryCell& type, int pin, std::size_t edge, double slew_ns) const {
+    double setup = 0.0;
+    for (const TimingArc& arc : type.pins[static_cast<std::size_t>(pin)].timing) {
+      if (arc.type != "setup_rising") continue;
+      // The constrained pin's slew takes the place of the load axis (liberty_values.cpp).
+      const LookupTable& table = edge == kRise ? arc.rise_constraint_ns : arc.fall_constraint_ns;
+      setup = std::max(setup, table.at(parameters_.input_slew_ns, slew_ns));
+    }
+    return setup;
+  }
+
+  TimingReport report() {
+    TimingReport result;
+    NetIndex last = kNone;
+    std::size_t last_edge = kRise;
+    const auto consider = [&](NetIndex net, std::size_t edge, double setup) {
+      const double end = arrival(net, edge).time_ns + setup;
+      if (arrival(net, edge).time_ns < 0.0 || end * 1000.0 <= result.critical_path_ps) return;
+      result.critical_path_ps = end * 1000.0;
+      result.setup_ps = setup * 1000.0;
+      last = net;
+      last_edge = edge;
+    };
+    for (const CellIndex index : netlist_.registers()) {
+      const Cell& cell = netlist_.cell(index);
+      for (const int pin : cell.type->inputs) {
+        const NetIndex net = cell.nets[static_cast<std::size_t>(pin)];
+        if (net == netlist_.clock_net()) continue;
+        for (const std::size_t edge : {kRise, kFall}) {
+          consider(net, edge, setup_ns(*cell.type, pin, edge, arrival(net, edge).slew_ns));
+        }
+      }
+    }
+    for (NetIndex net = last; net != kNone;) {
+      result.path.push_back(netlist_.net(net).name);
+      const Arrival& here = arrival(net, last_edge);
+      last_edge = here.from_edge;
+      net = here.from;
+    }
+    std::reverse(result.path.begin(), result.path.end());
+    return result;
+  }
+
+  const Netlist& netlist_;
+  const EnergyParameters& parameters_;
+  std::vector<std::array<Arrival, 2>> arrivals_;
+};
+
+}  // namespace
+
+TimingReport analyze_timing(const Netlist& netlist, const EnergyParameters& parameters) {
+  return Analyzer(netlist, parameters).analyze();
+}
+
+}  // namespace togglewise::tech
