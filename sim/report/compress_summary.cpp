@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/number_format.h"
+
 namespace togglewise::report {
 namespace {
 
@@ -38,20 +40,32 @@ std::optional<CompressSummary> compress_summary(const ResultFiles& results) {
   const Json& json = file->json;
   CompressSummary summary;
   summary.file = file->path;
-  summary.max_accuracy_drop_points = number_at(json, "max_accuracy_drop_points");
+  summary.max_accuracy_drop_points = number_at(json, "parameters.max_accuracy_drop_points");
+  summary.margin_standard_errors = number_at(json, "parameters.margin_standard_errors");
   for (const Json& layer : array_at(json, "layers")) {
     summary.layers.push_back(
         {text_at(layer, "name"), per_value_at(layer, "before.weight_histogram"),
          per_value_at(layer, "after.weight_histogram"), integers_at(layer, "permitted_values"),
-         per_value_at(layer, "before.weight_energy_fj"),
-         number_at(layer, "before.mac_dynamic_fj_per_image"),
-         number_at(layer, "after.mac_dynamic_fj_per_image")});
+         per_value_at(layer, "before.cost_fj_per_transition"),
+         number_at(layer, "before.energy_fj_per_image"),
+         number_at(layer, "after.energy_fj_per_image")});
   }
   for (const char* images : {"test", "holdout"}) {
-    const std::string path = fmt::format("accuracy.{}", images);
-    summary.accuracies.push_back({images, number_at(json, path + ".before.top1_percent") / 100,
-                                  number_at(json, path + ".after.top1_percent") / 100,
-                                  number_at(json, path + ".after.images")});
+    const std::string path = fmt::format("accuracy.{}.", images);
+    summary.accuracies.push_back({images, number_at(json, path + "before.top1_percent") / 100,
+                                  number_at(json, path + "after.top1_percent") / 100,
+                                  number_at(json, path + "after.images"),
+                                  number_at(json, path + "drop_standard_error_points")});
+  }
+  const double chosen = number_at(json, "chosen_trial");
+  for (const Json& trial : array_at(json, "trials")) {
+    const Json* accepted = find_value(trial, "accepted");
+    const double number = number_at(trial, "trial");
+    summary.trials.push_back(
+        {"trial " + format_fixed(number, 0), number_at(trial, "multiplier"),
+         number_at(trial, "holdout.top1_percent") / 100, number_at(trial, "drop_bound_points"),
+         number_at(trial, "energy_fj_per_image"),
+         accepted != nullptr && accepted->is_boolean() && accepted->get<bool>(), number == chosen});
   }
   return summary;
 }

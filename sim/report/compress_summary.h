@@ -21,9 +21,10 @@ struct CompressSummary {
   };
   struct Trial {
     std::string label;
-    double multiplier = 0;        // μ
-    double holdout_accuracy = 0;  // fraction
-    double energy_fj = 0;         // per image, MAC dynamic, fidelity layer
+    double multiplier = 0;         // μ
+    double holdout_accuracy = 0;   // fraction
+    double drop_bound_points = 0;  // drop and its margin: what is held against the limit
+    double energy_fj = 0;          // per image, MAC dynamic, fidelity layer
     bool accepted = false;
     bool chosen = false;
   };
@@ -31,6 +32,7 @@ struct CompressSummary {
     std::string images;            // "holdout" or "test"
     double before = 0, after = 0;  // fractions
     double count = 0;              // images
+    double drop_standard_error_points = 0;
   };
 
   std::string file;
@@ -38,6 +40,7 @@ struct CompressSummary {
   std::vector<Trial> trials;
   std::vector<Accuracy> accuracies;
   double max_accuracy_drop_points = 0;
+  double margin_standard_errors = 0;  // added to a trial's drop before it meets the limit
 
   const Accuracy* accuracy_on(const std::string& images) const;  // null when not known
 };

@@ -162,7 +162,7 @@ EnergyComparison energy_comparison(const ResultFiles& results) {
   if (const ResultFile* validate = results.first("validate")) {
     const Json* before = find_value(validate->json, "gate.before");
     const Json* after = find_value(validate->json, "gate.after");
-    if (before != nullptr && after != nullptr) {
+    if (after != nullptr) {
       return {validate->path, "gate", number_at(validate->json, "images"), before, after};
     }
   }
@@ -238,6 +238,13 @@ void add_cycles_section(Page& page, const ResultFiles& results) {
                    count("fill_drain_cycles"), count("cycles_per_image"), count("macs_per_image"),
                    format_fixed(100 * number_at(layer, "utilization"), 1),
                    format_fixed(number_at(layer, "power_mw"), 2)});
+  }
+  if (const Json* total = find_value(*comparison.after, "total")) {
+    std::vector<std::string> cells(11);
+    cells[0] = "total";
+    cells[7] = format_fixed(number_at(*total, "cycles_per_image"), 0);
+    cells[10] = format_fixed(number_at(*total, "power_mw"), 2);
+    table.add_row(cells, "total");
   }
   page.charts["cycles"] = std::move(chart);
   section.body += table.html();

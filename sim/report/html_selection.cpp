@@ -59,22 +59,27 @@ void add_trials_section(Page& page, const ResultFiles& results) {
                       {"Count", ""},
                       {"Dense", "% top-1"},
                       {"Compressed", "% top-1"},
-                      {"Change", "points"}},
+                      {"Change", "points"},
+                      {"Standard error", "points"}},
                      "Accuracy of the integer network");
   for (const CompressSummary::Accuracy& on : compress->accuracies) {
     accuracy.add_row({on.images, format_fixed(on.count, 0), format_fixed(100 * on.before, 2),
                       format_fixed(100 * on.after, 2),
-                      format_fixed(100 * (on.after - on.before), 2)});
+                      format_fixed(100 * (on.after - on.before), 2),
+                      format_fixed(on.drop_standard_error_points, 2)});
   }
   if (compress->trials.empty()) {
     section.body += accuracy.html();
     page.sections.push_back(section);
     return;
   }
-  section.body += html_paragraph(
+  section.body += html_paragraph(fmt::format(
       "Every trial of the global multiplier μ: a larger one saves more energy and costs more "
-      "accuracy. The limit is enforced on training images held out of training; energies here are "
-      "the fast estimate that the search uses (fidelity layer, MAC dynamic).");
+      "accuracy. The limit, {} points, is enforced on training images held out of training: a "
+      "trial is within it when its drop plus {} standard errors is (the line below each point). "
+      "Energies here are the fast estimate that the search uses (fidelity layer, MAC dynamic).",
+      format_digits(compress->max_accuracy_drop_points, 3),
+      format_digits(compress->margin_standard_errors, 3)));
   section.body += html_chart("trials", "Points: held-out accuracy against energy of every trial");
   section.body += accuracy.html();
 
@@ -90,6 +95,7 @@ void add_trials_section(Page& page, const ResultFiles& results) {
   HtmlTable table({{"Trial", "", Align::left},
                    {"μ", ""},
                    {"Held-out accuracy", "%"},
+                   {"Drop and margin", "points"},
                    {"MAC dynamic", "nJ/image"},
                    {"Change", ""},
                    {"Within the limit", "", Align::left},
@@ -99,14 +105,16 @@ void add_trials_section(Page& page, const ResultFiles& results) {
     chart["trials"].push_back({{"label", trial.label},
                                {"energy_nj", trial.energy_fj / fj_per_nj},
                                {"percent", 100 * trial.holdout_accuracy},
+                               {"drop_bound_points", trial.drop_bound_points},
                                {"accepted", trial.accepted},
                                {"chosen", trial.chosen}});
-    table.add_row({trial.label, fmt::format("{:.3g}", trial.multiplier),
-                   format_fixed(100 * trial.holdout_accuracy, 2),
-                   format_fixed(trial.energy_fj / fj_per_nj, 2),
-                   format_change(relative_change(dense_energy_fj, trial.energy_fj)),
-                   trial.accepted ? "yes" : "no", trial.chosen ? "chosen" : ""},
-                  trial.chosen ? "total" : "");
+    table.add_row(
+        {trial.label, fmt::format("{:.3g}", trial.multiplier),
+         format_fixed(100 * trial.holdout_accuracy, 2), format_fixed(trial.drop_bound_points, 2),
+         format_fixed(trial.energy_fj / fj_per_nj, 2),
+         format_change(relative_change(dense_energy_fj, trial.energy_fj)),
+         trial.accepted ? "yes" : "no", trial.chosen ? "chosen" : ""},
+        trial.chosen ? "total" : "");
   }
   page.charts["trials"] = std::move(chart);
   section.body += table.html();

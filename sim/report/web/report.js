@@ -40,7 +40,7 @@
       textStyle: { color: t.ink, fontFamily: getComputedStyle(document.body).fontFamily },
       legend: { type: 'scroll', top: 0, left: 0, textStyle: { color: t.ink }, itemWidth: 14, itemHeight: 10,
                 inactiveColor: t.line, pageIconColor: t.accent, pageTextStyle: { color: t.muted } },
-      grid: { left: 8, right: 24, top: 44, bottom: 30, containLabel: true },
+      grid: { left: 8, right: 24, top: 62, bottom: 30, containLabel: true },
       tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' }, confine: true, backgroundColor: t.surface,
                  borderColor: t.line, textStyle: { color: t.ink, fontSize: 13 } }
     };
@@ -48,9 +48,16 @@
   function valueAxis(t, name, more) {
     return Object.assign({
       type: 'value', name: name, nameLocation: 'middle', nameGap: 30,
-      nameTextStyle: { color: t.muted }, axisLabel: { color: t.muted, hideOverlap: true },
-      axisLine: { show: false }, splitLine: { lineStyle: { color: t.line } }
+      nameTextStyle: { color: t.muted }, axisLabel: { color: t.muted, hideOverlap: true, formatter: (value) => digits(value, 6) },
+      axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: t.line } }
     }, more);
+  }
+  // Its name stands above the axis, where the width of the numbers does not matter.
+  function verticalAxis(t, name, more) {
+    return valueAxis(t, name, Object.assign({
+      nameLocation: 'end', nameGap: 12, nameTextStyle: { color: t.muted, align: 'left' },
+      axisLine: { show: false, onZero: false }
+    }, more));
   }
   function categoryAxis(t, names, more) {
     return Object.assign({
@@ -64,7 +71,7 @@
   }
 
   // Horizontal stacked bars, for each layer one bar per network, dense above compressed.
-  function energyChart(chart, state) {
+  function energyChart(chart, state, width) {
     const t = theme();
     const shown = chart.components.filter((c) => state.scope === 'total' || c.group === 'mac' ||
       (state.scope === 'dynamic' && c.group === 'array'));
@@ -84,7 +91,7 @@
     const unit = state.unit === 'nJ' ? chart.unit : (networks > 1 ? '% of the dense layer' : '% of the layer');
     const visible = (component) => !state.hidden[component.label];
     const option = base(t);
-    option.grid.top = 58;
+    if (width > 1000) { option.legend.type = 'plain'; option.grid.top = 66; }
     option.grid.right = 90;
     option.legend.selected = Object.fromEntries(shown.map((c) => [c.label, visible(c)]));
     option.tooltip.formatter = (items) => {
@@ -110,7 +117,7 @@
           const p = places[item.dataIndex];
           if (!p) return '';
           const sum = sums[p.network][p.layer];
-          const text = digits(sum, 3) + ' nJ';
+          const text = digits(sum, 4) + ' nJ';
           return p.network === 0 ? text : text + '  ' + signedPercent(100 * (sum / sums[0][p.layer] - 1));
         }
       }
@@ -126,7 +133,7 @@
     option.title = { text: chart.layer, left: 0, top: 0, textStyle: { color: t.ink, fontSize: 14, fontWeight: 600 } };
     option.legend.left = 'right';
     option.legend.type = 'plain';
-    option.grid.top = 34;
+    option.grid.top = 50;
     option.tooltip.axisPointer.type = 'line';
     option.tooltip.formatter = (items) => {
       const weight = Math.round(items[0].axisValue);
@@ -136,16 +143,22 @@
       rows.push(['permitted', !chart.permitted.length || chart.permitted.includes(weight) ? 'yes' : 'no']);
       return tooltipTable('weight ' + digits(weight, 4), rows);
     };
-    option.xAxis = valueAxis(t, 'weight value', { min: -132, max: 132, interval: 32, nameGap: 22, splitLine: { show: false },
+    option.xAxis = valueAxis(t, 'weight value', { min: -128, max: 128, interval: 32, nameGap: 22, splitLine: { show: false },
       axisLabel: { color: t.muted, formatter: (v) => v % 32 === 0 ? digits(v, 4) : '' } });
-    option.xAxis.min = -128; option.xAxis.max = 128;
-    option.yAxis = valueAxis(t, 'weights', { type: 'log', min: floor, nameGap: 38,
+    option.yAxis = verticalAxis(t, 'weights (logarithmic)', { type: 'log', min: floor,
       axisLabel: { color: t.muted, formatter: (v) => v < 1 ? '' : v.toLocaleString('en-US') } });
     option.series = [
       { name: 'dense', type: 'line', step: 'middle', symbol: 'none', data: at(chart.before, floor),
         color: '#e69f00', lineStyle: { width: 1.2 }, areaStyle: { opacity: 0.22, origin: 'start' } },
-      { name: 'compressed', type: 'bar', barWidth: 2.5, color: '#0072b2',
-        data: at(chart.after, null) },
+      { name: 'compressed', type: 'custom', color: '#0072b2', data: at(chart.after, null), encode: { x: 0, y: 1 },
+        renderItem: (_, api) => {  // a bar from the axis up: ECharts' own bars start at 1 on a logarithmic axis
+          if (!(api.value(1) > 0)) return null;
+          const top = api.coord([api.value(0), api.value(1)]);
+          const bottom = api.coord([api.value(0), floor]);
+          const width = Math.max(2.5, 0.8 * api.size([1, 0])[0]);
+          return { type: 'rect', style: { fill: '#0072b2' },
+                   shape: { x: top[0] - width / 2, y: top[1], width, height: bottom[1] - top[1] } };
+        } },
       { name: 'permitted', type: 'scatter', symbol: 'triangle', symbolSize: 7, symbolOffset: [0, 4], color: t.ink,
         data: chart.permitted.map((v) => [v, floor]), silent: true }
     ].filter((series) => series.data.length);
@@ -166,12 +179,12 @@
     };
     option.xAxis = valueAxis(t, 'weight value', { min: -128, max: 128, interval: 16, splitLine: { show: false },
       axisLabel: { color: t.muted, hideOverlap: true, formatter: (v) => digits(v, 4) } });
-    option.yAxis = valueAxis(t, 'fJ per transition', { nameGap: 46, min: 0 });
+    option.yAxis = verticalAxis(t, 'fJ per transition', { min: 0 });
     const points = chart.weights.map((w, i) => [w, chart.mean_fj[i], chart.standard_error_fj[i]]);
     option.series = chart.layers.map((layer, i) => ({
       name: layer.name, type: 'line', symbol: 'none', color: seriesColours[i % seriesColours.length],
       lineStyle: { width: 1.2, type: seriesDashes[Math.floor(i / seriesColours.length) % seriesDashes.length], opacity: 0.85 },
-      data: layer.energy_fj.map((energy, w) => [w - 128, energy])
+      data: layer.energy_fj.map((energy, w) => [w - 128, energy > 0 ? energy : null])  // 0: outside of weight_bits
     }));
     option.series.push({
       name: 'E(w), all layers', type: 'line', symbol: 'circle', symbolSize: 4, color: t.ink, lineStyle: { width: 1.8 },
@@ -198,7 +211,7 @@
       [item.marker + escapeHtml(item.seriesName), signedPercent(item.value)]));
     option.xAxis = categoryAxis(t, chart.layers, { axisLine: { onZero: true, lineStyle: { color: t.muted } },
       axisLabel: { color: t.ink, interval: 0, hideOverlap: true } });
-    option.yAxis = valueAxis(t, 'difference to ' + chart.reference + ', %', { nameGap: 44 });
+    option.yAxis = verticalAxis(t, 'difference to ' + chart.reference + ', %', {});
     option.series = chart.series.map((series, i) => ({
       name: series.fidelity, type: 'bar', color: seriesColours[i % seriesColours.length], barMaxWidth: 46,
       data: series.difference_percent,
@@ -214,6 +227,7 @@
   function cyclesChart(chart) {
     const t = theme();
     const option = base(t);
+    option.grid.top = 36;
     option.xAxis = valueAxis(t, 'cycles per image');
     option.yAxis = categoryAxis(t, chart.layers, { inverse: true });
     option.tooltip.formatter = (items) => tooltipTable(items[0].axisValue, items.map((item) =>
@@ -235,24 +249,37 @@
       ['change', signedPercent(100 * (item.value[0] / chart.dense_energy_nj - 1))]]);
     option.grid.right = 60;
     option.xAxis = valueAxis(t, 'MAC dynamic energy, nJ/image (fidelity layer)', { scale: true });
-    option.yAxis = valueAxis(t, 'held-out top-1 accuracy, %', { scale: true, nameGap: 50 });
-    const points = (keep) => chart.trials.filter(keep).map((trial) => ({ name: trial.label, value: [trial.energy_nj, trial.percent] }));
+    option.yAxis = verticalAxis(t, 'held-out top-1 accuracy, %', { scale: true });
+    const trialsThat = (keep) => chart.trials.filter(keep).map((trial) => ({ name: trial.label, value: [trial.energy_nj, trial.percent] }));
     const series = (name, symbol, colour, size, values, hollow) => ({
       name, type: 'scatter', symbol, symbolSize: size, color: colour, data: values,
       itemStyle: hollow ? { color: t.surface, borderColor: colour, borderWidth: 2 } : {},
       label: { show: true, position: 'right', color: t.muted, formatter: (item) => item.data.name }
     });
+    const whiskers = chart.trials.filter((trial) => trial.drop_bound_points !== null && chart.dense_percent !== null)
+      .map((trial) => [trial.energy_nj, trial.percent, chart.dense_percent - trial.drop_bound_points]);
     const dense = chart.dense_percent === null ? [] : [{ name: 'dense', value: [chart.dense_energy_nj, chart.dense_percent] }];
     option.series = [
       series('dense', 'rect', t.muted, 12, dense),
-      series('within the limit', 'circle', '#0072b2', 12, points((trial) => trial.accepted && !trial.chosen)),
-      series('chosen', 'pin', '#009e73', 30, points((trial) => trial.chosen)),
-      series('beyond the limit', 'diamond', '#d55e00', 14, points((trial) => !trial.accepted && !trial.chosen), true)
+      series('within the limit', 'circle', '#0072b2', 12, trialsThat((trial) => trial.accepted && !trial.chosen)),
+      series('chosen', 'circle', '#009e73', 18, trialsThat((trial) => trial.chosen)),
+      series('beyond the limit', 'diamond', '#d55e00', 14, trialsThat((trial) => !trial.accepted && !trial.chosen), true)
     ];
+    option.series.push({
+      name: 'margin', type: 'custom', data: whiskers, encode: { x: 0, y: [1, 2] }, silent: true, tooltip: { show: false }, color: t.muted,
+      renderItem: (_, api) => {
+        const top = api.coord([api.value(0), api.value(1)]);
+        const bottom = api.coord([api.value(0), api.value(2)]);
+        const style = { stroke: t.muted, lineWidth: 1.5, fill: 'none' };
+        const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style });
+        return { type: 'group', children: [line(top[0], top[1], bottom[0], bottom[1]), line(bottom[0] - 5, bottom[1], bottom[0] + 5, bottom[1])] };
+      }
+    });
     if (chart.dense_percent !== null && chart.max_drop_points !== null) {
       const limit = chart.dense_percent - chart.max_drop_points;
       option.series[0].markLine = { silent: true, symbol: 'none', lineStyle: { color: t.bad, type: 'dashed' },
         label: { formatter: 'limit', color: t.bad }, data: [{ yAxis: limit }] };
+      option.yAxis.max = (extent) => Math.ceil(extent.max * 2 + 0.5) / 2;
       option.yAxis.min = (extent) => Math.floor(Math.min(extent.min, limit) * 2 - 0.5) / 2;
     }
     return option;
@@ -295,7 +322,7 @@
     const state = { unit: 'nJ', scope: 'total', hidden: {} };
     if (heights[name]) element.style.height = Math.round(heights[name](chart)) + 'px';
     const instance = echarts.init(element, null, { renderer: 'svg' });
-    const draw = () => instance.setOption(painters[name](chart, state), true);
+    const draw = () => instance.setOption(painters[name](chart, state, element.clientWidth), true);
     if (name === 'energy') {
       const bar = document.createElement('div');
       bar.className = 'controls';
