@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "compress/cli/compress_command.h"
 #include "compress/cli/train_command.h"
 #include "sim/base/error.h"
 #include "sim/base/version.h"
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", togglewise::kVersion);
   app.require_subcommand(1);
   togglewise::compress::add_train_command(app);
+  togglewise::compress::add_compress_command(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -90,7 +90,7 @@ nlohmann::json TrainRun::run() {
 
   TensorFile float_network;
   float_network.kind = float_kind;
-  float_network.record = {{"workload_hash", workload_.text_hash}, {"seed", options_.seed}};
+  float_network.record = {{"model_hash", hash_bytes(network::to_onnx(network))}};
   const std::vector<torch::Tensor> tensors = state.parameters.all();
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     float_network.tensors["parameter" + std::to_string(i)] = tensors[i];

@@ -53,8 +53,8 @@ class Assignment {
   double cost(std::size_t weight, int value) const {
     const std::size_t channel = weight / static_cast<std::size_t>(layer_.weights_per_channel);
     const double error =
-        layer_.weights[weight] - static_cast<double>((*layer_.scale)[channel]) * value;
-    return (*layer_.curvature)[channel] * error * error + rate_[index(value)];
+        layer_.weights[weight] - static_cast<double>(layer_.scale[channel]) * value;
+    return layer_.curvature[channel] * error * error + rate_[index(value)];
   }
 
   int best(std::size_t weight, int excluded) const {

@@ -33,8 +33,8 @@ int LowerEnvelope::best(double x) const {
 }
 
 double channel_lambda(const LayerView& layer, int channel, double multiplier) {
-  const double s = (*layer.scale)[static_cast<std::size_t>(channel)];
-  const double curvature = (*layer.curvature)[static_cast<std::size_t>(channel)];
+  const double s = layer.scale[channel];
+  const double curvature = layer.curvature[channel];
   return multiplier * layer.output_pixels / (curvature * s * s);
 }
 
@@ -49,7 +49,7 @@ void RateDistortionSelector::select(const LayerView& layer, double multiplier,
       costs[k] = lambda * layer.cost->energy_of(permitted[k]);
     }
     envelope.build(permitted, costs);
-    const double inverse = 1.0 / (*layer.scale)[static_cast<std::size_t>(c)];
+    const double inverse = 1.0 / layer.scale[c];
     const std::size_t first = static_cast<std::size_t>(c) * layer.weights_per_channel;
     for (int i = 0; i < layer.weights_per_channel; ++i) {
       values[first + i] =

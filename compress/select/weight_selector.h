@@ -10,16 +10,17 @@
 
 namespace togglewise::compress {
 
-// What a selection sees of one layer. Weights are [channel][weight], real values.
+// What a selection sees of one layer, or of some channels of it. Weights are [channel][weight],
+// real values.
 struct LayerView {
   const float* weights = nullptr;
   int channels = 0;
   int weights_per_channel = 0;
-  int output_pixels = 0;                           // HW_l: how often an image uses each weight
-  const std::vector<float>* scale = nullptr;       // [channel] s: real value of one step
-  const std::vector<double>* curvature = nullptr;  // [channel] F: mean squared gradient
-  const energy::LayerCost* cost = nullptr;         // E_l(v)
-  const std::vector<int>* permitted = nullptr;     // ascending values to choose from, not empty
+  int output_pixels = 0;                        // HW_l: how often an image uses each weight
+  const float* scale = nullptr;                 // [channel] s: real value of one step
+  const double* curvature = nullptr;            // [channel] F: mean squared gradient, > 0
+  const energy::LayerCost* cost = nullptr;      // E_l(v)
+  const std::vector<int>* permitted = nullptr;  // ascending values to choose from, not empty
 };
 
 class WeightSelector {

@@ -1,0 +1,114 @@
+#include "compress/cli/compress_command.h"
+
+#include <memory>
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/core.h>
+
+#include "compress/cli/console.h"
+#include "compress/run/compress_run.h"
+#include "sim/base/files.h"
+#include "sim/base/hash.h"
+#include "sim/base/parallel.h"
+#include "sim/config/hardware_config.h"
+#include "sim/energy/energy_tables.h"
+#include "sim/energy/layer_cost.h"
+#include "sim/energy/mac_hardware.h"
+
+namespace togglewise::compress {
+
+namespace {
+
+struct CompressArguments {
+  CompressOptions options;
+  std::filesystem::path hardware;
+  std::filesystem::path tables;
+};
+
+double nanojoules(const nlohmann::json& energy_fj) { return energy_fj.get<double>() * 1e-6; }
+
+void print_summary(const nlohmann::json& result, const std::filesystem::path& out) {
+  fmt::print("{:<10}{:>9}{:>12}{:>12}{:>9}{:>9}{:>9}\n", "layer", "weights", "before nJ",
+             "after nJ", "saved %", "zeros %", "values");
+  for (const nlohmann::json& layer : result.at("layers")) {
+    const double before = nanojoules(layer.at("before").at("energy_fj_per_image"));
+    const double after = nanojoules(layer.at("after").at("energy_fj_per_image"));
+    const auto weights = layer.at("weights").get<double>();
+    fmt::print("{:<10}{:>9}{:>12.3f}{:>12.3f}{:>9.1f}{:>9.1f}{:>9}\n",
+               layer.at("name").get<std::string>(), weights, before, after,
+               100.0 * (1.0 - after / before),
+               100.0 * layer.at("after").at("zero_weights").get<double>() / weights,
+               layer.at("after").at("distinct_values").get<std::size_t>());
+  }
+  const nlohmann::json& energy = result.at("energy");
+  fmt::print("{:<19}{:>12.3f}{:>12.3f}{:>9.1f}\n", "per image",
+             nanojoules(energy.at("before_fj_per_image")),
+             nanojoules(energy.at("after_fj_per_image")),
+             energy.at("reduction_percent").get<double>());
+  for (const char* set : {"holdout", "test"}) {
+    const nlohmann::json& accuracy = result.at("accuracy").at(set);
+    fmt::print("top-1, {} images: {:.2f} % before, {:.2f} % after ({:.2f} points lost)\n",
+               std::string(set) == "test" ? "test" : "held-out training",
+               accuracy.at("before").at("top1_percent").get<double>(),
+               accuracy.at("after").at("top1_percent").get<double>(),
+               accuracy.at("drop_points").get<double>());
+  }
+  fmt::print("energy: dynamic, MACs that hold a weight, fidelity layer; time {:.1f} s\n",
+             result.at("timing").at("total_seconds").get<double>());
+  fmt::print("model, traces and compress.json are in {}\n", out.string());
+}
+
+void run(CompressArguments& arguments) {
+  const config::HardwareConfig config = config::read_hardware_config(arguments.hardware);
+  const energy::EnergyTables tables = energy::read_tables(arguments.tables);
+  const energy::MacHardware hardware(config);
+  energy::require_tables_match(tables, hardware, arguments.tables.string());
+  CompressOptions& options = arguments.options;
+  options.weight_bits = config.array.weight_bits;
+  options.provenance = {{"hardware",
+                         {{"file", arguments.hardware.string()},
+                          {"name", config.name},
+                          {"hash", config.text_hash}}},
+                        {"tables",
+                         {{"file", arguments.tables.string()},
+                          {"hash", hash_bytes(read_file(arguments.tables))},
+                          {"grouping", tables.grouping_name}}}};
+  const int threads = options.threads;
+  const CostModel costs = [&](const network::Traces& traces) {
+    return energy::layer_costs(tables, hardware.shape(), traces, threads);
+  };
+  Console console;
+  print_summary(run_compress(options, costs, console.reporter()), options.out);
+}
+
+}  // namespace
+
+void add_compress_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "compress", "Choose cheap weight values layer by layer while training goes on");
+  auto arguments = std::make_shared<CompressArguments>();
+  CompressOptions& options = arguments->options;
+  options.threads = default_thread_count();
+  command->add_option("--workload", options.workload, "Workload (YAML)")->required();
+  command->add_option("--hw", arguments->hardware, "Hardware configuration (YAML)")->required();
+  command->add_option("--model", options.model, "Dense model (ONNX) that train wrote")->required();
+  command->add_option("--tables", arguments->tables, "Energy tables that calibrate wrote")
+      ->required();
+  command
+      ->add_option("--max-accuracy-drop", options.max_accuracy_drop,
+                   "Points of top-1 that may be lost, on training images held out of training")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  command->add_option("--out", options.out, "Folder for model, traces and results")->required();
+  command->add_option("--seed", options.seed, "Seed of the order of training images")
+      ->capture_default_str();
+  command->add_option("--threads", options.threads, "Threads; the result does not depend on them")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_flag("--fresh", options.fresh, "Start over, whatever trials lie in --out");
+  command->footer("An interrupted run goes on after the last finished trial in --out.");
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace togglewise::compress
