@@ -1,0 +1,67 @@
+// The Verilated arrays behind one small interface. Only verilated_array.cpp sees generated headers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "sim/array/tile.h"
+
+namespace togglewise::systemc {
+
+enum class RtlStyle { structural, loop };
+
+// A 2-D block of registers inside the Verilated model; only the size in use means anything.
+template <class Element>
+struct RegisterView {
+  const Element* data = nullptr;
+  int stride = 0;  // elements from one row to the next
+
+  const Element* row(int r) const { return data + static_cast<std::ptrdiff_t>(r) * stride; }
+};
+
+// Registers as they are now. Elements hold the register's bits, not sign-extended.
+struct ArrayRegisters {
+  RegisterView<std::uint32_t> partial_sum;  // [row][column]
+  RegisterView<std::uint8_t> activation;    // [row][column]
+  RegisterView<std::uint8_t> weight;        // [row][column]
+  RegisterView<std::uint8_t> shadow;        // [row][column]
+  RegisterView<std::uint8_t> skew;          // [stage][row], stage < row
+  RegisterView<std::uint32_t> deskew;       // [stage][column], stage < columns−1−column
+};
+
+// What rtl/tile_controller.sv says in one cycle.
+struct ControllerRequest {
+  bool busy = false;
+  bool done = false;
+  bool weight_shift = false;
+  bool weight_update = false;
+  int weight_row = 0;
+  bool activation_valid = false;
+  std::uint32_t activation_index = 0;
+};
+
+struct ArrayOutput {
+  bool valid = false;
+  std::uint32_t index = 0;                     // the vector whose sums stand at the outputs
+  const std::int32_t* partial_sums = nullptr;  // [columns], sign-extended
+};
+
+// One clock cycle is settle(), then clock_edge(). Registers start at zero.
+class VerilatedArray {
+ public:
+  virtual ~VerilatedArray() = default;
+
+  virtual int partial_sum_bits() const = 0;  // of the build, at least what the shape needs
+  virtual ControllerRequest settle(bool start, std::uint32_t stream_length) = 0;
+  virtual void clock_edge(const std::int8_t* weights, const std::int8_t* activations) = 0;
+  virtual ArrayOutput output() = 0;
+  virtual ArrayRegisters registers() const = 0;
+};
+
+// Throws TW-RTL-001 when no build fits `shape`: structural is built for 16×16 and 8×12, loop for
+// every size up to 64×64, all for 8-bit weights and activations.
+std::unique_ptr<VerilatedArray> make_verilated_array(const array::ArrayShape& shape,
+                                                     RtlStyle style);
+
+}  // namespace togglewise::systemc

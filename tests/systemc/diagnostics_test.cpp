@@ -1,0 +1,77 @@
+// Every diagnostic of sim/systemc.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/base/error.h"
+#include "sim/systemc/lockstep.h"
+#include "tests/systemc/tiles.h"
+
+namespace togglewise::systemc {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::random_tile;
+using testing::shape_of;
+
+template <class Action>
+Error error_of(const Action& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error;
+  }
+  return Error::run("none", "nothing was thrown");
+}
+
+TEST(Diagnostics, NameTheSizesThatWereBuilt_WhenAnArrayIsTooLarge) {
+  const Error error = error_of([] { Lockstep(shape_of(65, 64), RtlStyle::loop); });
+  EXPECT_EQ(error.id(), "TW-RTL-001");
+  EXPECT_EQ(error.exit_status(), 2);
+  EXPECT_THAT(error.what(), HasSubstr("65x64"));
+  EXPECT_THAT(error.expected(), HasSubstr("1 to 64"));
+}
+
+TEST(Diagnostics, PointToTheLoopStyle_WhenAStructuralSizeWasNotBuilt) {
+  const Error error = error_of([] { Lockstep(shape_of(16, 8), RtlStyle::structural); });
+  EXPECT_EQ(error.id(), "TW-RTL-001");
+  EXPECT_THAT(error.expected(), HasSubstr("16x16 or 8x12"));
+  EXPECT_THAT(error.hint(), HasSubstr("loop"));
+}
+
+TEST(Diagnostics, RefuseOtherWidths) {
+  array::ArrayShape shape = shape_of(16, 16);
+  shape.weight_bits = 4;
+  EXPECT_EQ(error_of([&] { Lockstep(shape, RtlStyle::loop); }).id(), "TW-RTL-001");
+  shape = shape_of(16, 16);
+  shape.partial_sum_bits = 33;
+  EXPECT_EQ(error_of([&] { Lockstep(shape, RtlStyle::loop); }).id(), "TW-RTL-001");
+}
+
+TEST(Diagnostics, RefuseASecondLockstepInOneProcess) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  const array::ArrayShape shape = shape_of(4, 4);
+  Random random(1);
+  Lockstep lockstep(shape, RtlStyle::loop);
+  EXPECT_EQ(error_of([&] { Lockstep(shape, RtlStyle::loop); }).id(), "TW-RTL-002");
+  lockstep.run(random_tile(random, 4, 4, 3));
+  const Error error = error_of([&] { Lockstep(shape, RtlStyle::loop); });
+  EXPECT_EQ(error.id(), "TW-RTL-002");
+  EXPECT_EQ(error.exit_status(), 1);
+}
+
+TEST(Diagnostics, RefuseATileThatDoesNotFit) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  Random random(1);
+  Lockstep lockstep(shape_of(4, 6), RtlStyle::loop);
+  EXPECT_EQ(error_of([&] { lockstep.run(random_tile(random, 5, 6, 3)); }).id(), "TW-RTL-003");
+  EXPECT_EQ(error_of([&] { lockstep.run(random_tile(random, 4, 7, 3)); }).id(), "TW-RTL-003");
+  EXPECT_EQ(error_of([&] { lockstep.run(random_tile(random, 4, 6, 0)); }).id(), "TW-RTL-003");
+  array::TileOperands short_stream = random_tile(random, 4, 6, 3);
+  short_stream.activations.pop_back();
+  const Error error = error_of([&] { lockstep.run(short_stream); });
+  EXPECT_EQ(error.id(), "TW-RTL-003");
+  EXPECT_THAT(error.what(), HasSubstr("11 values"));
+}
+
+}  // namespace
+}  // namespace togglewise::systemc
