@@ -159,18 +159,22 @@ int certainty(const std::string& fidelity) {
 
 EnergyComparison energy_comparison(const ResultFiles& results) {
   EnergyComparison comparison;
-  if (const ResultFile* validate = results.first("validate")) {
+  for (const ResultFile* validate : results.of_command("validate")) {
     const Json* before = find_value(validate->json, "gate.before");
     const Json* after = find_value(validate->json, "gate.after");
-    if (after != nullptr) {
-      return {validate->path, "gate", number_at(validate->json, "images"), before, after};
+    if (after == nullptr) continue;
+    if (comparison.after == nullptr || before != nullptr) {
+      comparison = {validate->path, "gate", number_at(validate->json, "images"), before, after};
     }
+    if (before != nullptr) return comparison;
   }
+  // No network before and after: the most certain result, and of those the one of most images.
   for (const ResultFile* simulate : results.of_command("simulate")) {
     const std::string fidelity = text_at(simulate->json, "fidelity");
-    if (comparison.after == nullptr || certainty(fidelity) > certainty(comparison.fidelity)) {
-      comparison = {simulate->path, fidelity, number_at(simulate->json, "images"), nullptr,
-                    &simulate->json};
+    const double images = number_at(simulate->json, "images");
+    const int gained = certainty(fidelity) - certainty(comparison.fidelity);
+    if (comparison.after == nullptr || gained > 0 || (gained == 0 && images > comparison.images)) {
+      comparison = {simulate->path, fidelity, images, nullptr, &simulate->json};
     }
   }
   return comparison;

@@ -23,7 +23,7 @@ int certainty(const std::string& fidelity);
 
 double nanojoules(const Json& json, const std::string& path);  // of a value in femtojoules
 
-// From validate.json; without one, the most certain simulate.json.
+// From a validate.json that measured both networks; without one, the most certain result.
 EnergyComparison energy_comparison(const ResultFiles& results);
 
 void add_energy_section(Page& page, const ResultFiles& results);

@@ -6,8 +6,10 @@
 #include "sim/report/html_agreement.h"
 #include "sim/report/html_document.h"
 #include "sim/report/html_energy.h"
+#include "sim/report/html_provenance.h"
 #include "sim/report/html_results.h"
 #include "sim/report/html_selection.h"
+#include "sim/report/html_training.h"
 
 namespace togglewise::report {
 
@@ -22,6 +24,7 @@ HtmlReport write_html_report(const std::filesystem::path& directory) {
   add_agreement_section(page, results);
   add_cycles_section(page, results);
   add_lockstep_section(page, results);
+  add_training_section(page, results);
   add_provenance_section(page, results);
 
   HtmlReport report;

@@ -1,7 +1,6 @@
 #include "sim/report/html_results.h"
 
 #include <cmath>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +25,11 @@ void add_energy_cards(Page& page, const EnergyComparison& comparison) {
   if (comparison.before == nullptr) {
     page.cards.push_back({"Energy per image",
                           format_digits(number_at(after, "total.energy_uj_per_image"), 4) + " µJ",
-                          conditions});
+                          "total; " + conditions});
+    page.cards.push_back(
+        {"MAC dynamic energy",
+         format_digits(number_at(after, "total.mac_dynamic_fj_per_image") / fj_per_uj, 4) + " µJ",
+         "per image, PEs that hold a weight"});
     page.cards.push_back({"Power", format_digits(number_at(after, "total.power_mw"), 4) + " mW",
                           "average while the array works"});
     return;
@@ -158,28 +161,6 @@ std::string check_table(const ResultFile& run) {
   return table.html();
 }
 
-std::string seconds_of(const Json& json) {
-  double seconds = number_at(json, "timing.seconds");
-  if (!std::isfinite(seconds)) seconds = number_at(json, "timing.total_seconds");
-  return std::isfinite(seconds) ? format_fixed(seconds, 1) : "";
-}
-
-std::string key_values(const Json& json, const std::string& prefix = "") {
-  std::string out;
-  for (const auto& [key, value] : json.items()) {
-    if (value.is_object()) {
-      const std::string inner = key_values(value, prefix + key + " ");
-      out += (out.empty() || inner.empty() ? "" : "; ") + inner;
-    } else if (!value.is_array() && !value.is_null()) {
-      const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-      if (text.empty()) continue;
-      out += (out.empty() ? "" : "; ") + prefix + key + " " + text;
-    }
-  }
-  for (char& c : out) c = c == '_' ? ' ' : c;
-  return out;
-}
-
 }  // namespace
 
 void add_headline(Page& page, const ResultFiles& results) {
@@ -224,53 +205,6 @@ void add_lockstep_section(Page& page, const ResultFiles& results) {
       "inference, cycles with the cycle model.");
   for (const ResultFile* run : runs) {
     section.body += check_table(*run) + toggle_table(run->json);
-  }
-  page.sections.push_back(std::move(section));
-}
-
-void add_provenance_section(Page& page, const ResultFiles& results) {
-  Section section{"provenance", "Where the numbers come from", ""};
-  section.body += html_paragraph(
-      "Every result file that this page was made from. The same inputs and seed give the same "
-      "files but for the times, for any number of threads.");
-  HtmlTable table({{"File", "", Align::left},
-                   {"Command", "", Align::left},
-                   {"Version", "", Align::left},
-                   {"Seed", ""},
-                   {"Images", ""},
-                   {"Model", "", Align::left},
-                   {"Model hash", "", Align::left},
-                   {"Time", "s"}});
-  std::set<std::string> hardware;
-  for (const ResultFile& file : results.files) {
-    const Json& json = file.json;
-    std::string command = text_at(json, "command");
-    const std::string fidelity = text_at(json, "fidelity");
-    if (!fidelity.empty()) command += ", fidelity " + fidelity;
-    const double seed = number_at(json, "seed");
-    table.add_row({file.path, command, text_at(json, "version"), fmt::format("{:.0f}", seed),
-                   format_fixed(number_at(json, "images"), 0), text_at(json, "model.name"),
-                   text_at(json, "model.hash"), seconds_of(json)});
-    if (const Json* of_file = find_value(json, "hardware")) {
-      if (of_file->is_object()) hardware.insert(key_values(*of_file));
-    }
-  }
-  section.body += table.html();
-  for (const std::string& description : hardware) {
-    section.body += html_paragraph("Hardware: " + description + ".");
-  }
-  if (const ResultFile* calibrate = results.first("calibrate")) {
-    if (const Json* netlist = find_value(calibrate->json, "netlist")) {
-      section.body += html_paragraph("Synthesized MAC: " + key_values(*netlist) + ".");
-    }
-    if (const Json* grouping = find_value(calibrate->json, "grouping")) {
-      section.body += html_paragraph(
-          fmt::format("Energy tables: grouping {}; R² per transition {}.", key_values(*grouping),
-                      format_digits(number_at(calibrate->json, "r_squared"), 3)));
-    }
-  }
-  for (const std::string& file : results.ignored) {
-    section.body += html_paragraph("Left aside, not a result of Togglewise: " + file + ".");
   }
   page.sections.push_back(std::move(section));
 }

@@ -1,4 +1,4 @@
-// The report's headline, the proof in RTL, and where every number comes from.
+// The report's headline and the proof in RTL.
 #pragma once
 
 #include "sim/report/html_document.h"
@@ -8,6 +8,5 @@ namespace togglewise::report {
 
 void add_headline(Page& page, const ResultFiles& results);  // title, subtitle and cards
 void add_lockstep_section(Page& page, const ResultFiles& results);
-void add_provenance_section(Page& page, const ResultFiles& results);
 
 }  // namespace togglewise::report

@@ -50,7 +50,7 @@ bool has_section(const std::string& html, const std::string& id) {
 TEST(HtmlReport, HasEverySection_WhenEveryCommandRan) {
   const ReportOf page(all);
   for (const char* id : {"energy", "accuracy", "weights", "weight-energy", "agreement", "cycles",
-                         "rtl", "provenance"}) {
+                         "rtl", "training", "provenance"}) {
     EXPECT_TRUE(has_section(page.html, id)) << id;
   }
   EXPECT_FALSE(has_section(page.html, "absent"));
@@ -63,6 +63,7 @@ TEST(HtmlReport, SaysWhichCommandMakesWhatIsMissing) {
   EXPECT_TRUE(has_section(page.html, "absent"));
   EXPECT_FALSE(has_section(page.html, "energy"));
   EXPECT_EQ(page.report.absent.size(), 5U);
+  EXPECT_TRUE(has_section(page.html, "training"));
   for (const char* command : {"simulate", "validate", "compress", "calibrate"}) {
     EXPECT_THAT(page.html, HasSubstr("togglewise " + std::string(command))) << command;
   }
@@ -74,6 +75,19 @@ TEST(HtmlReport, ShowsOneNetwork_WhenOnlySimulateRan) {
   EXPECT_TRUE(has_section(page.html, "agreement"));
   EXPECT_TRUE(has_section(page.html, "cycles"));
   EXPECT_THAT(page.html, AllOf(HasSubstr("Energy per image"), Not(HasSubstr(">compressed <"))));
+}
+
+TEST(HtmlReport, PrefersManyImages_WhenValidateMeasuredOneNetworkOnly) {
+  const TemporaryDirectory directory;
+  Json validate = Json::parse(read_file(fs::path(REPORT_TEST_DATA) / "validate/validate.json"));
+  validate["gate"].erase("before");
+  validate["images"] = 8;
+  write_result(directory.path() / "validate.json", validate);
+  EXPECT_THAT(read_file(write_html_report(directory.path()).file),
+              HasSubstr("Mean of 8 images at fidelity gate (validate.json)"));
+  fs::copy(fs::path(REPORT_TEST_DATA) / "simulate", directory.path() / "simulate");
+  EXPECT_THAT(read_file(write_html_report(directory.path()).file),
+              HasSubstr("Mean of 200 images at fidelity gate (simulate/simulate-gate.json)"));
 }
 
 TEST(HtmlReport, ShowsTheNumbersOfTheResults) {
@@ -144,6 +158,21 @@ TEST(HtmlReport, ToleratesResultsThatLackKeys) {
   const HtmlReport report = write_html_report(directory.path());
   EXPECT_EQ(report.results.size(), 5U);
   EXPECT_TRUE(has_section(read_file(report.file), "provenance"));
+}
+
+TEST(HtmlReport, Warns_WhenResultsAreAboutDifferentNetworks) {
+  const ReportOf consistent(all);
+  EXPECT_THAT(consistent.html, Not(HasSubstr("different networks")));
+  const TemporaryDirectory directory;
+  for (const char* file : {"validate/validate.json", "compress/compress.json"}) {
+    Json json = Json::parse(read_file(fs::path(REPORT_TEST_DATA) / file));
+    if (json.at("command") == "compress") json["model"]["hash"] = "another";
+    write_result(directory.path() / fs::path(file).filename(), json);
+  }
+  const std::string html = read_file(write_html_report(directory.path()).file);
+  EXPECT_THAT(html, HasSubstr("validate.json and compress.json are about different networks: the "
+                              "compressed network is ffeeddccbbaa99887766554433221100 in one and "
+                              "another in the other."));
 }
 
 TEST(HtmlReport, NamesFilesThatItLeavesAside) {

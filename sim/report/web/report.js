@@ -319,7 +319,7 @@
   elements.forEach((element) => {
     const [name, index] = element.dataset.chart.split('.');
     const chart = index === undefined ? data[name] : data[name][Number(index)];
-    const state = { unit: 'nJ', scope: 'total', hidden: {} };
+    const state = { unit: 'nJ', scope: 'dynamic', hidden: {} };
     if (heights[name]) element.style.height = Math.round(heights[name](chart)) + 'px';
     const instance = echarts.init(element, null, { renderer: 'svg' });
     const draw = () => instance.setOption(painters[name](chart, state, element.clientWidth), true);
