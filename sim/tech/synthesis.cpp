@@ -67,6 +67,14 @@ Error synthesis_failed(const std::string& log, const SynthesisRequest& request) 
     const std::size_t found = line.find("ERROR: ");
     if (found == std::string::npos) continue;
     const std::string message = line.substr(found + 7);
+    // What dfflegalize says when dfflibmap found no register for a flip-flop of the RTL.
+    if (message.find("cannot be legalized") != std::string::npos) {
+      return Error::input("TW-SYN-005",
+                          fmt::format("the library has no cell for a flip-flop of '{}': {}",
+                                      request.top, message))
+          .at(request.liberty_file.string())
+          .expected("a rising-edge D flip-flop without enable (an ff group) in the library");
+    }
     std::string file = request.rtl_files.front().string();
     int line_number = 0;
     const std::string place = line.substr(0, found);

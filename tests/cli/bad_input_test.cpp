@@ -76,7 +76,8 @@ TEST(BadInput, IsALibertyFileWithoutFlipFlops) {
   library.erase(comment, comment_end - comment);
   run.write("no_flip_flops.lib", library);
   run.write("no_flip_flops.yaml", SmallRun::hardware_text("no_flip_flops.lib", 16, 8));
-  expect_refused(run, calibrate("no_flip_flops.yaml"), {2, "TW-NET-001", {"no_flip_flops.lib"}});
+  expect_refused(run, calibrate("no_flip_flops.yaml"),
+                 {2, "TW-SYN-005", {"no_flip_flops.lib", "flip-flop"}});
 }
 
 TEST(BadInput, IsALibertyFileThatIsNotThere) {

@@ -41,10 +41,10 @@ TEST(Chain, AgreesWithItselfAndDoesNotDependOnTheThreads) {
   run_chain(run, "1", "one");
   run_chain(run, "2", "two");
   EXPECT_EQ(read_file(run.file("one.h5")), read_file(run.file("two.h5")));
-  for (const std::string& name : {"calibrate.json", "simulate-layer.json", "simulate-table.json",
-                                  "simulate-gate.json", "validate.json"}) {
-    EXPECT_EQ(without_timing(result_of(run, "one/" + name)),
-              without_timing(result_of(run, "two/" + name)))
+  for (const char* name : {"calibrate.json", "simulate-layer.json", "simulate-table.json",
+                           "simulate-gate.json", "validate.json"}) {
+    EXPECT_EQ(without_timing(result_of(run, std::string("one/") + name)),
+              without_timing(result_of(run, std::string("two/") + name)))
         << name;
   }
 
@@ -76,7 +76,7 @@ TEST(Chain, MeasuresInValidateWhatSimulateMeasures) {
   const std::vector<std::string> common{
       "--hw",          "hw.yaml",  "--model", SmallRun::model(), "--workload",
       "workload.yaml", "--images", "2",       "--out",           "out"};
-  for (const std::string& name : {"simulate", "validate"}) {
+  for (const char* name : {"simulate", "validate"}) {
     std::vector<std::string> arguments{name};
     arguments.insert(arguments.end(), common.begin(), common.end());
     const CommandResult result = run.run(arguments);
