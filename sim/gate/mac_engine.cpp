@@ -73,7 +73,8 @@ KernelFunction kernel_for(const KernelSet::Step& step, const KernelOperation& op
 class Workspace {
  public:
   Workspace(int slots, int words)
-      : lines_(new Line[static_cast<std::size_t>(slots * words) / 8 + 1]) {}
+      : lines_(
+            new Line[static_cast<std::size_t>(slots) * static_cast<std::size_t>(words) / 8 + 1]) {}
   std::uint64_t* slots() { return lines_.get()->words; }
 
  private:
@@ -83,12 +84,14 @@ class Workspace {
   std::unique_ptr<Line[]> lines_;
 };
 
+}  // namespace
+
 // Walks a program over the planes, a step at a time.
-class Pass {
+class MacEngine::Pass {
  public:
-  Pass(const WeightProgram& program, const BitPlanes& activation, const BitPlanes& partial_sum_in,
+  Pass(const SpecializedMac& mac, const BitPlanes& activation, const BitPlanes& partial_sum_in,
        BitPlanes* partial_sum_out)
-      : program_(program), last_words_(static_cast<std::size_t>(program.counters)) {
+      : mac_(mac), last_words_(static_cast<std::size_t>(mac.program.counters)) {
     for (int bit = 0; bit < activation.bits(); ++bit) {
       activation_[static_cast<std::size_t>(bit)] = activation.plane(bit);
     }
@@ -107,9 +110,9 @@ class Pass {
 
   KernelContext& context() { return context_; }
 
-  void step(const std::vector<KernelFunction>& functions, int words) {
-    const std::size_t count = functions.size();
-    for (std::size_t i = 0; i < count; ++i) functions[i](context_, program_.operations[i]);
+  void step(KernelFunction Run::*function, int words) {
+    const KernelOperation* operations = mac_.program.operations.data();
+    for (const Run& run : mac_.runs) (run.*function)(context_, operations + run.first, run.count);
     for (const std::uint64_t*& plane : activation_) advance(plane, words);
     for (const std::uint64_t*& plane : partial_sum_) advance(plane, words);
     for (std::uint64_t*& plane : sum_) advance(plane, words);
@@ -122,15 +125,13 @@ class Pass {
     if (pointer != nullptr) pointer += words;
   }
 
-  const WeightProgram& program_;
+  const SpecializedMac& mac_;
   std::vector<std::uint64_t> last_words_;
   std::array<const std::uint64_t*, kMaxPlanes> activation_{};
   std::array<const std::uint64_t*, kMaxPlanes> partial_sum_{};
   std::array<std::uint64_t*, kMaxPlanes> sum_{};
   KernelContext context_{};
 };
-
-}  // namespace
 
 MacEngine::MacEngine(const tech::Netlist& mac, const tech::NetlistEnergy& energy,
                      InstructionSet instructions)
@@ -156,9 +157,13 @@ MacEngine::SpecializedMac MacEngine::specialize(WeightProgram program,
                                                 const tech::NetlistEnergy& energy) const {
   SpecializedMac result;
   for (const KernelOperation& operation : program.operations) {
-    result.long_step.push_back(kernel_for(kernels_->long_step, operation));
-    result.short_step.push_back(kernel_for(kernels_->short_step, operation));
-    result.spread_step.push_back(kernel_for(kernels_->spread_step, operation));
+    const KernelFunction long_step = kernel_for(kernels_->long_step, operation);
+    if (result.runs.empty() || result.runs.back().long_step != long_step) {
+      const int first = static_cast<int>(&operation - program.operations.data());
+      result.runs.push_back({first, 0, long_step, kernel_for(kernels_->short_step, operation),
+                             kernel_for(kernels_->spread_step, operation)});
+    }
+    ++result.runs.back().count;
   }
   result.component_fj.resize(static_cast<std::size_t>(program.counters));
   for (std::size_t net = 0; net < program.counter_of_net.size(); ++net) {
@@ -199,12 +204,13 @@ void MacEngine::run(int weight, const BitPlanes& activation, const BitPlanes& pa
   tally.transitions_[index] += activation.cycles() - 1;
 
   Workspace workspace(mac.program.slots, kLongStepWords);
-  Pass pass(mac.program, activation, partial_sum_in, &partial_sum_out);
+  Pass pass(mac, activation, partial_sum_in, &partial_sum_out);
   pass.context().slots = workspace.slots();
   pass.context().counters = counters.data();
   std::size_t words = activation.blocks() * BitPlanes::kBlockWords;
-  for (; words >= kLongStepWords; words -= kLongStepWords) pass.step(mac.long_step, kLongStepWords);
-  for (; words > 0; words -= kShortStepWords) pass.step(mac.short_step, kShortStepWords);
+  for (; words >= kLongStepWords; words -= kLongStepWords)
+    pass.step(&Run::long_step, kLongStepWords);
+  for (; words > 0; words -= kShortStepWords) pass.step(&Run::short_step, kShortStepWords);
 }
 
 void MacEngine::transition_energies_fj(int weight, const std::int8_t* activation,
@@ -219,14 +225,14 @@ void MacEngine::transition_energies_fj(int weight, const std::int8_t* activation
   // Sums go to a scratch plane: nobody reads them here.
   BitPlanes sums(widths_.partial_sum_bits, cycles);
   Workspace workspace(mac.program.slots, kShortStepWords);
-  Pass pass(mac.program, activation_planes, partial_sum_planes, &sums);
+  Pass pass(mac, activation_planes, partial_sum_planes, &sums);
   std::array<double, BitPlanes::kBlockCycles> sum_fj{};
   pass.context().slots = workspace.slots();
   pass.context().energy_fj = mac.counter_fj.data();
   pass.context().transition_fj = sum_fj.data();
   for (std::size_t first = 0; first < cycles; first += BitPlanes::kBlockCycles) {
     sum_fj.fill(0.0);
-    pass.step(mac.spread_step, kShortStepWords);
+    pass.step(&Run::spread_step, kShortStepWords);
     // Entry i is the transition into cycle first + i; into cycle 0 there is none.
     const std::size_t end = std::min(cycles, first + BitPlanes::kBlockCycles);
     for (std::size_t cycle = std::max<std::size_t>(first, 1); cycle < end; ++cycle) {
@@ -267,7 +273,7 @@ std::uint64_t MacEngine::net_toggles(const ToggleTally& tally, NetIndex net) con
 
 void MacEngine::compute_weight_changes(const tech::Netlist& mac,
                                        const tech::NetlistEnergy& energy) {
-  const auto count = static_cast<std::size_t>(highest_weight() - lowest_weight() + 1);
+  const std::size_t count = programs_.size();
   std::vector<std::vector<std::uint8_t>> values;
   ScalarEngine engine(mac);
   for (int weight = lowest_weight(); weight <= highest_weight(); ++weight) {

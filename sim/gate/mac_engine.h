@@ -65,15 +65,23 @@ class MacEngine {
   const WeightProgram& program(int weight) const { return programs_[index_of(weight)].program; }
 
  private:
-  // A program's functions for one step size, and the energies of its counters.
+  // Consecutive operations of one kernel.
+  struct Run {
+    int first = 0;
+    int count = 0;
+    KernelFunction long_step = nullptr;
+    KernelFunction short_step = nullptr;
+    KernelFunction spread_step = nullptr;
+  };
+  // A program's calls, and the energies of its counters.
   struct SpecializedMac {
     WeightProgram program;
-    std::vector<KernelFunction> long_step;
-    std::vector<KernelFunction> short_step;
-    std::vector<KernelFunction> spread_step;
+    std::vector<Run> runs;
     std::vector<ComponentEnergies> component_fj;  // per counter
     std::vector<double> counter_fj;
   };
+
+  class Pass;
 
   std::size_t index_of(int weight) const;
   SpecializedMac specialize(WeightProgram program, const tech::NetlistEnergy& energy) const;

@@ -41,7 +41,8 @@ struct KernelContext {
   double* transition_fj;    // per cycle of this step, `spread` only
 };
 
-using KernelFunction = void (*)(const KernelContext&, const KernelOperation&);
+// Runs `count` operations of the same kind and table, one after the other.
+using KernelFunction = void (*)(const KernelContext&, const KernelOperation*, int count);
 
 // Steps of 32 words for long streams, of 8 words for what is left.
 constexpr int kLongStepWords = 32;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <tuple>
+#include <numeric>
 #include <utility>
 
 namespace togglewise::gate {
@@ -53,11 +53,8 @@ class Specializer {
     program_.weight = weight;
     mark_needed();
     operation_of_node_.assign(nodes_.size(), -1);
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (nodes_[i].kind == OperationKind::table) emit_node(static_cast<int>(i));
-    }
-    // Inputs that nothing reads still toggle their nets.
-    for (std::size_t i = 0; i < nodes_.size(); ++i) emit_node(static_cast<int>(i));
+    emit_nodes();
+    emit_outputs();
     emit_constant_outputs();
     assign_slots();
     program_.counter_of_net.assign(network_.node_of_net.size(), kNeverToggles);
@@ -142,33 +139,91 @@ class Specializer {
     }
   }
 
-  // Inputs are loaded right before their first use.
+  // Operations of one kernel run back to back wherever the circuit allows it: they share one call,
+  // and a call's target is the only branch of the inner loop that can be mispredicted. Among the
+  // kernels that could go on, the one with the most operations ready goes first. More values are
+  // alive at once than in the circuit's own order, but still few enough for the first-level cache.
+  void emit_nodes() {
+    std::vector<int> waiting(nodes_.size(), 0);
+    std::vector<std::vector<int>> readers(nodes_.size());
+    std::map<int, std::vector<int>> ready;  // by kernel
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (!needed_[i]) continue;
+      order_operands(nodes_[i]);
+      waiting[i] = static_cast<int>(nodes_[i].fanin.size());
+      for (const int input : nodes_[i].fanin) readers[at(input)].push_back(static_cast<int>(i));
+      if (waiting[i] == 0) ready[kernel_of(nodes_[i])].push_back(static_cast<int>(i));
+    }
+    while (!ready.empty()) {
+      const auto most = std::max_element(
+          ready.begin(), ready.end(),
+          [](const auto& x, const auto& y) { return x.second.size() < y.second.size(); });
+      const int kernel = most->first;
+      // Operations that become ready for the same kernel meanwhile join in.
+      for (std::size_t next = 0; next < ready[kernel].size(); ++next) {
+        const int index = ready[kernel][next];
+        emit_node(index);
+        for (const int reader : readers[at(index)]) {
+          if (--waiting[at(reader)] == 0) ready[kernel_of(nodes_[at(reader)])].push_back(reader);
+        }
+      }
+      ready.erase(kernel);
+    }
+  }
+
+  static int kernel_of(const Node& node) {
+    return static_cast<int>(node.kind) << 9 | static_cast<int>(node.has_net) << 8 | node.table;
+  }
+
+  // Of all orders of the fan-ins the one with the smallest table: fewer different kernels.
+  static void order_operands(Node& node) {
+    if (node.kind != OperationKind::table) return;
+    std::vector<int> order(node.fanin.size());
+    std::iota(order.begin(), order.end(), 0);
+    int best_table = 256;
+    std::vector<int> best_order;
+    do {
+      int table = 0;
+      for (unsigned row = 0; row < 8; ++row) {  // a table of two inputs does not look at the third
+        unsigned source = 0;
+        for (std::size_t i = 0; i < order.size(); ++i) source |= ((row >> i) & 1U) << order[i];
+        table |= ((node.table >> source) & 1) << row;
+      }
+      if (table < best_table) {
+        best_table = table;
+        best_order = order;
+      }
+    } while (std::next_permutation(order.begin(), order.end()));
+    std::vector<int> fanin;
+    for (const int place : best_order) fanin.push_back(node.fanin[at(place)]);
+    node.fanin = std::move(fanin);
+    node.table = static_cast<std::uint8_t>(best_table);
+  }
+
   void emit_node(int index) {
     const Node& node = nodes_[at(index)];
-    if (operation_of_node_[at(index)] >= 0 || !needed_[at(index)]) return;
-    for (const int input : node.fanin) emit_node(input);
     operation_of_node_[at(index)] = static_cast<int>(program_.operations.size());
     KernelOperation operation;
     operation.kind = node.kind;
     operation.plane = static_cast<std::uint16_t>(node.plane);
+    operation.table = node.table;
     if (node.has_net) operation.counter = static_cast<std::int16_t>(program_.counters++);
-    if (node.kind == OperationKind::table) {
-      ++program_.tables;
-      // A table of two inputs does not look at the third.
-      operation.table = node.fanin.size() == 2
-                            ? static_cast<std::uint8_t>(node.table | node.table << 4)
-                            : node.table;
-    }
+    if (node.kind == OperationKind::table) ++program_.tables;
     program_.operations.push_back(operation);
     sources_.push_back(node.fanin);
-    for (std::size_t bit = 0; bit < network_.partial_sum_outputs.size(); ++bit) {
-      const Signal& signal = signals_[at(network_.partial_sum_outputs[bit])];
-      if (signal.node != index) continue;
-      KernelOperation store;
-      store.kind = signal.inverted ? OperationKind::store_inverted_sum : OperationKind::store_sum;
-      store.plane = static_cast<std::uint16_t>(bit);
-      program_.operations.push_back(store);
-      sources_.push_back({index});
+  }
+
+  void emit_outputs() {
+    for (const bool inverted : {false, true}) {
+      for (std::size_t bit = 0; bit < network_.partial_sum_outputs.size(); ++bit) {
+        const Signal& signal = signals_[at(network_.partial_sum_outputs[bit])];
+        if (signal.is_constant() || signal.inverted != inverted) continue;
+        KernelOperation store;
+        store.kind = inverted ? OperationKind::store_inverted_sum : OperationKind::store_sum;
+        store.plane = static_cast<std::uint16_t>(bit);
+        program_.operations.push_back(store);
+        sources_.push_back({signal.node});
+      }
     }
   }
 
