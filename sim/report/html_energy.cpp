@@ -243,13 +243,15 @@ void add_cycles_section(Page& page, const ResultFiles& results) {
                    format_fixed(100 * number_at(layer, "utilization"), 1),
                    format_fixed(number_at(layer, "power_mw"), 2)});
   }
-  if (const Json* total = find_value(*comparison.after, "total")) {
-    std::vector<std::string> cells(11);
-    cells[0] = "total";
-    cells[7] = format_fixed(number_at(*total, "cycles_per_image"), 0);
-    cells[10] = format_fixed(number_at(*total, "power_mw"), 2);
-    table.add_row(cells, "total");
-  }
+  const auto sum = [&comparison](const char* key) {
+    double total = 0;
+    for (const Json& layer : array_at(*comparison.after, "layers")) total += number_at(layer, key);
+    return format_fixed(total, 0);
+  };
+  table.add_row({"total", "", "", sum("tiles"), sum("weight_load_cycles"), sum("stream_cycles"),
+                 sum("fill_drain_cycles"), sum("cycles_per_image"), sum("macs_per_image"), "",
+                 format_fixed(number_at(*comparison.after, "total.power_mw"), 2)},
+                "total");
   page.charts["cycles"] = std::move(chart);
   section.body += table.html();
   page.sections.push_back(std::move(section));

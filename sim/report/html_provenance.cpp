@@ -21,20 +21,14 @@ std::string seconds_of(const Json& json) {
   return std::isfinite(seconds) ? format_fixed(seconds, 1) : "";
 }
 
-std::string key_values(const Json& json, const std::string& prefix = "") {
-  std::string out;
+// "key value" rows of everything in `json` that is not a list; units stay in the keys.
+std::string facts_table(const Json& json, const std::string& caption) {
+  HtmlTable table({{"Key", "", Align::left}, {"Value", "", Align::left}}, caption);
   for (const auto& [key, value] : json.items()) {
-    if (value.is_object()) {
-      const std::string inner = key_values(value, prefix + key + " ");
-      out += (out.empty() || inner.empty() ? "" : "; ") + inner;
-    } else if (!value.is_array() && !value.is_null()) {
-      const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-      if (text.empty()) continue;
-      out += (out.empty() ? "" : "; ") + prefix + key + " " + text;
-    }
+    if (value.is_structured() || value.is_null()) continue;
+    table.add_row({key, value.is_string() ? value.get<std::string>() : value.dump()});
   }
-  for (char& c : out) c = c == '_' ? ' ' : c;
-  return out;
+  return table.html();
 }
 
 // Results of one folder should be about the same two networks: sentences on those that are not.
@@ -82,7 +76,7 @@ void add_provenance_section(Page& page, const ResultFiles& results) {
                    {"Model", "", Align::left},
                    {"Model hash", "", Align::left},
                    {"Time", "s"}});
-  std::set<std::string> hardware;
+  std::set<std::string> hardware;  // facts_table() of each
   for (const ResultFile& file : results.files) {
     const Json& json = file.json;
     std::string command = text_at(json, "command");
@@ -93,26 +87,30 @@ void add_provenance_section(Page& page, const ResultFiles& results) {
                    format_fixed(number_at(json, "images"), 0), text_at(json, "model.name"),
                    text_at(json, "model.hash"), seconds_of(json)});
     if (const Json* of_file = find_value(json, "hardware")) {
-      if (of_file->is_object()) hardware.insert(key_values(*of_file));
+      if (of_file->is_object()) hardware.insert(facts_table(*of_file, "Hardware"));
     }
   }
   section.body += table.html();
-  for (const std::string& description : hardware) {
-    section.body += html_paragraph("Hardware: " + description + ".");
-  }
-  if (const ResultFile* calibrate = results.first("calibrate")) {
-    if (const Json* netlist = find_value(calibrate->json, "netlist")) {
-      section.body += html_paragraph("Synthesized MAC: " + key_values(*netlist) + ".");
-    }
-    if (const Json* grouping = find_value(calibrate->json, "grouping")) {
-      section.body += html_paragraph(
-          fmt::format("Energy tables: grouping {}; R² per transition {}.", key_values(*grouping),
-                      format_digits(number_at(calibrate->json, "r_squared"), 3)));
-    }
-  }
   for (const std::string& warning : mismatched_models(results)) {
     section.body += "<p class=\"bad\">" + html_escape(warning) + "</p>\n";
   }
+  section.body += "<div class=\"facts\">\n";
+  for (const std::string& facts : hardware) section.body += facts;
+  if (const ResultFile* calibrate = results.first("calibrate")) {
+    const Json& json = calibrate->json;
+    if (const Json* netlist = find_value(json, "netlist")) {
+      section.body += facts_table(*netlist, "Synthesized MAC");
+    }
+    if (const Json* grouping = find_value(json, "grouping")) {
+      Json facts = *grouping;
+      for (const char* key :
+           {"r_squared", "transitions", "clock_fj_per_cycle", "leakage_fj_per_cycle"}) {
+        if (const Json* value = find_value(json, key)) facts[key] = *value;
+      }
+      section.body += facts_table(facts, "Energy tables");
+    }
+  }
+  section.body += "</div>\n";
   for (const std::string& file : results.ignored) {
     section.body += html_paragraph("Left aside, not a result of Togglewise: " + file + ".");
   }

@@ -93,6 +93,19 @@ TEST_F(Browser, StaysQuiet_WhenResultsLackKeys) {
   EXPECT_THAT(log, Not(HasSubstr("CONSOLE")));
 }
 
+TEST_F(Browser, StaysQuiet_WhenEveryButtonIsPressed) {
+  std::string html = read_file(write_html_report(results()).file);
+  const std::string press =
+      "<script>document.querySelectorAll('.controls button').forEach((button) => button.click());"
+      "document.documentElement.dataset.pressed = document.querySelectorAll("
+      "'.controls button[aria-pressed=true]').length;</script>";
+  html.insert(html.rfind("</body>"), press);
+  std::ofstream(results() / "pressed.html") << html;
+  const std::string log = open_in_chromium(results() / "pressed.html", {});
+  expect_all_charts(log, 7);
+  EXPECT_THAT(log, HasSubstr("data-pressed=\"2\""));  // one unit, one scope
+}
+
 // That the tests above can fail: Chromium reports what a page's script throws.
 TEST_F(Browser, IsHeard_WhenAScriptFails) {
   const fs::path page = results() / "broken.html";

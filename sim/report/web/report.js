@@ -32,7 +32,11 @@
     if (value === null || value === undefined || !isFinite(value)) return '–';
     return value.toLocaleString('en-US', { maximumSignificantDigits: count }).replace('-', '−');
   }
-  const signedPercent = (value) => (value > 0 ? '+' : '') + value.toFixed(1).replace('-', '−') + ' %';
+  function signedPercent(value) {
+    if (value === null || !isFinite(value)) return '–';
+    const text = Math.abs(value).toFixed(1);
+    return (text === '0.0' ? '' : value > 0 ? '+' : '−') + text + ' %';
+  }
 
   function base(t) {
     return {
@@ -180,7 +184,10 @@
     option.xAxis = valueAxis(t, 'weight value', { min: -128, max: 128, interval: 16, splitLine: { show: false },
       axisLabel: { color: t.muted, hideOverlap: true, formatter: (v) => digits(v, 4) } });
     option.yAxis = verticalAxis(t, 'fJ per transition', { min: 0 });
-    const points = chart.weights.map((w, i) => [w, chart.mean_fj[i], chart.standard_error_fj[i]]);
+    const points = chart.weights.map((w, i) => {
+      const [mean, margin] = [chart.mean_fj[i], 2 * chart.standard_error_fj[i]];
+      return [w, mean, mean - margin, mean + margin];
+    });
     option.series = chart.layers.map((layer, i) => ({
       name: layer.name, type: 'line', symbol: 'none', color: seriesColours[i % seriesColours.length],
       lineStyle: { width: 1.2, type: seriesDashes[Math.floor(i / seriesColours.length) % seriesDashes.length], opacity: 0.85 },
@@ -191,10 +198,10 @@
       data: points.map((p) => [p[0], p[1]]), z: 5
     }, {
       name: '± 2 standard errors', type: 'custom', color: t.muted, z: 4, data: points,
-      encode: { x: 0, y: 1 }, clip: true,
+      encode: { x: 0, y: [2, 3] }, clip: true,
       renderItem: (_, api) => {
-        const low = api.coord([api.value(0), api.value(1) - 2 * api.value(2)]);
-        const high = api.coord([api.value(0), api.value(1) + 2 * api.value(2)]);
+        const low = api.coord([api.value(0), api.value(2)]);
+        const high = api.coord([api.value(0), api.value(3)]);
         const style = { stroke: t.muted, lineWidth: 1.2, fill: 'none' };
         const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style });
         return { type: 'group', children: [line(low[0], low[1], high[0], high[1]),
