@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include <fmt/format.h>
+
 #include "sim/array/cycle_model.h"
 #include "sim/array/toggle_engine.h"
 #include "sim/array/weight_chain.h"
@@ -36,7 +38,8 @@ class Validator {
         chain_(shape_) {}
 
   NetworkValidation run(const network::QuantizedNetwork& network, const network::Dataset& dataset,
-                        const std::vector<std::size_t>& indices, const ProgressFunction& progress) {
+                        const std::vector<std::size_t>& indices, const std::string& label,
+                        const ProgressFunction& progress) {
     NetworkValidation result;
     const network::Traces traces =
         network::trace_network(network, dataset, indices, "validation", params_.threads);
@@ -46,8 +49,7 @@ class Validator {
       std::vector<RecordedTiles> recorded(traces.layers.size());
       for (int image = chunk.first; image < chunk.first + chunk.count; ++image) {
         run_image(network, traces, dataset, indices, image, recorded, result);
-        progress("RTL and SystemC in lockstep: " + network.name,
-                 static_cast<std::uint64_t>(image) + 1, indices.size());
+        progress(label, static_cast<std::uint64_t>(image) + 1, indices.size());
       }
       for (std::size_t l = 0; l < recorded.size(); ++l) {
         measurements[l] += measure(recorded[l]);
@@ -160,8 +162,10 @@ Validation validate(const energy::MacHardware& hardware,
                     const ValidationParams& params, const ProgressFunction& progress) {
   Validation validation;
   Validator validator(hardware, params);
-  for (const network::QuantizedNetwork* network : networks) {
-    validation.networks.push_back(validator.run(*network, dataset, indices, progress));
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    const std::string label =
+        fmt::format("RTL and SystemC in lockstep, network {} of {}", i + 1, networks.size());
+    validation.networks.push_back(validator.run(*networks[i], dataset, indices, label, progress));
   }
   validator.finish(validation);
   return validation;
