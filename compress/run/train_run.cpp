@@ -232,6 +232,7 @@ nlohmann::json TrainRun::report(const TrainState& state,
   }
   const config::WorkloadConfig::Training& training = workload_.training;
   return {
+      {"tool", "togglewise"},
       {"command", "train"},
       {"version", kVersion},
       {"seed", options_.seed},
