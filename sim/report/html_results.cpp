@@ -108,8 +108,9 @@ std::string counter_words(std::string path) {
   for (char& c : path) c = c == '_' ? ' ' : c;
   const std::size_t point = path.find('.');
   if (point == path.npos) return path + " registers";
-  return path.substr(0, point) + " registers, " + path.substr(point + 1) +
-         (path.substr(point + 1) == "active" ? " PEs" : "");
+  const std::string part = path.substr(point + 1);
+  return fmt::format("{} registers, {}{}", path.substr(0, point), part,
+                     part == "active" ? " PEs" : "");
 }
 
 std::string toggle_table(const Json& validate) {

@@ -1,9 +1,11 @@
 #include "sim/report/result_files.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <system_error>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 

@@ -1,7 +1,9 @@
 #include "sim/report/html_report.h"
 
+#include <cstdio>
 #include <fstream>
 #include <regex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
