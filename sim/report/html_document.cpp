@@ -1,5 +1,7 @@
 #include "sim/report/html_document.h"
 
+#include <functional>
+#include <map>
 #include <stdexcept>
 #include <utility>
 

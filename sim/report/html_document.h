@@ -1,7 +1,6 @@
 // Building blocks of the report's page: escaped text, tables, sections, the page itself.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
