@@ -32,7 +32,8 @@ report::Json calibration_json(const Options& options, const energy::MacHardware&
   json["netlist"] = {{"hash", hardware.netlist().hash()},
                      {"cells", hardware.netlist().cells().size()},
                      {"flip_flops", hardware.netlist().registers().size()},
-                     {"area_um2", hardware.netlist().area()}};
+                     {"area_um2", hardware.netlist().area()},
+                     {"critical_path_ps", hardware.critical_path_ps()}};
   json["timing_model"] = tables.timing;
   json["clock_fj_per_cycle"] = hardware.pe_clock_fj_per_cycle();
   json["leakage_fj_per_cycle"] = hardware.pe_leakage_fj_per_cycle();
@@ -65,12 +66,16 @@ report::Json calibration_json(const Options& options, const energy::MacHardware&
 
 void print_summary(const energy::MacHardware& hardware, const energy::EnergyTables& tables,
                    const std::filesystem::path& file) {
+  const std::uint64_t cells = hardware.netlist().cells().size();
   fmt::print(
-      "MAC: {} cells, {} flip-flops, {} µm²; clock {} fJ and leakage {} fJ per PE and cycle\n",
-      report::format_count(hardware.netlist().cells().size()),
-      hardware.netlist().registers().size(), report::format_fixed(hardware.netlist().area(), 0),
-      report::format_fixed(hardware.pe_clock_fj_per_cycle(), 0),
-      report::format_digits(hardware.pe_leakage_fj_per_cycle(), 3));
+      "MAC: {} cells, {} flip-flops, {} µm², critical path {} ps at a clock period of {} ps\n",
+      report::format_count(cells), hardware.netlist().registers().size(),
+      report::format_fixed(hardware.netlist().area(), 0),
+      report::format_fixed(hardware.critical_path_ps(), 0),
+      report::format_fixed(hardware.config().clock_period_ps, 0));
+  fmt::print("PE: clock {} fJ and leakage {} fJ per cycle, with the weight registers\n",
+             report::format_fixed(hardware.pe_clock_fj_per_cycle(), 0),
+             report::format_digits(hardware.pe_leakage_fj_per_cycle(), 3));
   fmt::print("Grouping {}: {}; R² {} of the sampled transitions\n\n", tables.grouping_name,
              tables.grouping->formula(), report::format_fixed(tables.r_squared, 3));
   double mean = 0;

@@ -74,8 +74,8 @@ void add_registers_and_clock(const MacHardware& hardware, const array::ToggleCou
                              int images, std::uint64_t cycles_per_image,
                              EnergyBreakdown& per_image) {
   const RegisterToggleEnergies& toggle = hardware.register_toggle();
-  per_image.skew_fj = static_cast<double>(toggles.skew) * toggle.activation_fj / images;
-  per_image.deskew_fj = static_cast<double>(toggles.deskew) * toggle.partial_sum_fj / images;
+  per_image.skew_fj = static_cast<double>(toggles.skew) * toggle.delay_fj / images;
+  per_image.deskew_fj = static_cast<double>(toggles.deskew) * toggle.delay_fj / images;
   const auto cycles = static_cast<double>(cycles_per_image);
   per_image.clock_fj = cycles * hardware.clock_fj_per_cycle();
   per_image.leakage_fj = cycles * hardware.leakage_fj_per_cycle();

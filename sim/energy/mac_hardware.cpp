@@ -5,11 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
-#include "sim/gate/mac_function.h"
 #include "sim/gate/register_energies.h"
 #include "sim/tech/synthesis.h"
+#include "sim/tech/timing.h"
 
 namespace togglewise::energy {
 namespace {
@@ -36,15 +37,15 @@ std::unique_ptr<tech::Netlist> synthesize_top(
       tech::Netlist::read(tech::synthesize(request).json_file, library));
 }
 
-// Mean energy of one toggle over the bits of an output port.
-double mean_toggle_fj(const tech::Netlist& netlist, const tech::NetlistEnergy& energy,
-                      const std::string& port) {
-  const std::vector<tech::NetIndex>& bits = netlist.port(port)->bits;
-  double sum = 0;
-  for (const tech::NetIndex net : bits) {
-    sum += energy.nets[static_cast<std::size_t>(net)].total_fj();
-  }
-  return sum / static_cast<double>(bits.size());
+// Energies at a clock that the MAC cannot follow would be numbers of no circuit.
+void require_clock(const config::HardwareConfig& config, double critical_path_ps) {
+  if (config.clock_period_ps >= critical_path_ps) return;
+  throw Error::input(
+      "TW-ENERGY-002",
+      fmt::format("clock_period_ps is {} but the MAC's critical path takes {:.0f} ps",
+                  config.clock_period_ps, critical_path_ps))
+      .at(config.file.string())
+      .expected(fmt::format("a clock period of at least {:.0f} ps", critical_path_ps));
 }
 
 }  // namespace
@@ -68,11 +69,12 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
       library);
   tech::require_mac_contract(*mac_,
                              {array.weight_bits, array.activation_bits, array.partial_sum_bits});
-  gate::require_mac_function(*mac_);
 
   const tech::EnergyParameters parameters{config.technology.input_slew_ns,
                                           config.technology.wire_capacitance_ff_per_fanout,
                                           config.clock_period_ps};
+  critical_path_ps_ = tech::analyze_timing(*mac_, parameters).critical_path_ps;
+  require_clock(config, critical_path_ps_);
   mac_energy_ = tech::compute_mac_energy(*mac_, parameters);
   accumulator_energy_ = tech::compute_netlist_energy(*accumulator_, parameters);
   engine_ = std::make_unique<gate::MacEngine>(*mac_, mac_energy_);
@@ -81,30 +83,22 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
   register_toggle_.shadow_weight_fj = weight_register.shadow_toggle_fj;
   register_toggle_.weight_fj = weight_register.weight_toggle_fj;
   register_toggle_.control_fj_per_load = weight_register.control_fj_per_load;
-  register_toggle_.activation_fj = mean_toggle_fj(*mac_, mac_energy_, "activation_out");
-  register_toggle_.partial_sum_fj = mean_toggle_fj(*mac_, mac_energy_, "partial_sum_out");
+  // Skew and deskew are plain flip-flops.
+  const tech::RegisterBitEnergy delay_bit = tech::register_bit_energy(*mac_, parameters);
+  register_toggle_.delay_fj = delay_bit.toggle_fj;
 
   pe_clock_fj_per_cycle_ = mac_energy_.clock_fj_per_cycle + weight_register.clock_fj_per_cycle;
   pe_leakage_fj_per_cycle_ =
       mac_energy_.leakage_fj_per_cycle() + weight_register.leakage_fj_per_cycle;
-  // Skew and deskew are plain flip-flops: a MAC register's share of the MAC's clock per bit. Their
-  // leakage is taken in proportion to area, as a flip-flop's share of the MAC.
   const double rows = array.rows;
   const double columns = array.columns;
   const double delay_bits = rows * (rows - 1) / 2 * array.activation_bits +
                             columns * (columns - 1) / 2 * array.partial_sum_bits;
-  const auto registers = static_cast<double>(mac_->registers().size());
-  double register_leakage_nw = 0;
-  for (const tech::CellIndex cell : mac_->registers()) {
-    register_leakage_nw += mac_->cell(cell).type->leakage_nw;
-  }
-  const double register_leakage_fj =
-      register_leakage_nw * config.clock_period_ps * 1e-6 / registers;
   clock_fj_per_cycle_ = rows * columns * pe_clock_fj_per_cycle_ +
-                        delay_bits * mac_energy_.clock_fj_per_cycle / registers +
+                        delay_bits * delay_bit.clock_fj_per_cycle +
                         columns * accumulator_energy_.clock_fj_per_cycle;
   leakage_fj_per_cycle_ = rows * columns * pe_leakage_fj_per_cycle_ +
-                          delay_bits * register_leakage_fj +
+                          delay_bits * delay_bit.leakage_nw * config.clock_period_ps * 1e-6 +
                           columns * accumulator_energy_.leakage_fj_per_cycle();
 
   key_ =

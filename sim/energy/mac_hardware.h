@@ -20,8 +20,7 @@ namespace togglewise::energy {
 struct RegisterToggleEnergies {
   double shadow_weight_fj = 0;
   double weight_fj = 0;
-  double activation_fj = 0;        // also one bit of the input skew
-  double partial_sum_fj = 0;       // also one bit of the output deskew
+  double delay_fj = 0;             // one bit of the input skew or the output deskew
   double control_fj_per_load = 0;  // shift_enable and update rise and fall, per PE and tile
 };
 
@@ -41,6 +40,8 @@ class MacHardware {
   const tech::Netlist& netlist() const { return *mac_; }
   const tech::NetlistEnergy& netlist_energy() const { return mac_energy_; }
   const gate::MacEngine& engine() const { return *engine_; }
+  // Shortest clock period of the MAC; the configuration's is not below it (TW-ENERGY-002).
+  double critical_path_ps() const { return critical_path_ps_; }
   const RegisterToggleEnergies& register_toggle() const { return register_toggle_; }
 
   // How the dynamic energy of a PE with this weight divides over the MAC's components on a stream.
@@ -71,6 +72,7 @@ class MacHardware {
   tech::NetlistEnergy accumulator_energy_;
   std::unique_ptr<gate::MacEngine> engine_;
   RegisterToggleEnergies register_toggle_;
+  double critical_path_ps_ = 0;
   double clock_fj_per_cycle_ = 0;
   double leakage_fj_per_cycle_ = 0;
   double pe_clock_fj_per_cycle_ = 0;

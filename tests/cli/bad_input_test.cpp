@@ -80,6 +80,15 @@ TEST(BadInput, IsALibertyFileWithoutFlipFlops) {
                  {2, "TW-SYN-005", {"no_flip_flops.lib", "flip-flop"}});
 }
 
+TEST(BadInput, IsAClockThatTheMacCannotFollow) {
+  const SmallRun run;
+  run.write_traces();
+  std::string text = read_file(run.file("hw.yaml"));
+  text.replace(text.find("8000"), 4, "2000");
+  run.write("fast.yaml", text);
+  expect_refused(run, calibrate("fast.yaml"), {2, "TW-ENERGY-002", {"fast.yaml", "2000", "ps"}});
+}
+
 TEST(BadInput, IsALibertyFileThatIsNotThere) {
   const SmallRun run;
   run.write_traces();
