@@ -13,7 +13,8 @@
 
 namespace togglewise::report {
 
-HtmlReport write_html_report(const std::filesystem::path& directory) {
+HtmlReport write_html_report(const std::filesystem::path& directory,
+                             const std::filesystem::path& out) {
   const ResultFiles results = read_result_files(directory);
   Page page;
   add_headline(page, results);
@@ -28,11 +29,18 @@ HtmlReport write_html_report(const std::filesystem::path& directory) {
   add_provenance_section(page, results);
 
   HtmlReport report;
-  report.file = directory / "report.html";
+  report.file = out / "report.html";
   write_file_atomically(report.file, html_page(page));
   for (const ResultFile& file : results.files) report.results.push_back(file.path);
   report.ignored = results.ignored;
   report.absent = std::move(page.absent);
+  write_result(out / "report.json", {{"tool", "togglewise"},
+                                     {"version", tool_version()},
+                                     {"command", "report"},
+                                     {"html", report.file.string()},
+                                     {"results", report.results},
+                                     {"ignored", report.ignored},
+                                     {"absent", report.absent}});
   return report;
 }
 

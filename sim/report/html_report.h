@@ -10,13 +10,19 @@
 namespace togglewise::report {
 
 struct HtmlReport {
-  std::filesystem::path file;        // DIR/report.html
+  std::filesystem::path file;        // OUT/report.html
   std::vector<std::string> results;  // result files read, relative to DIR
   std::vector<std::string> ignored;  // *.json that is not Togglewise's
   std::vector<std::string> absent;   // sentences: sections left out, and what makes them
 };
 
 // Throws TW-REPORT-001, TW-REPORT-002 (result_files.h) and TW-FILE-002.
-HtmlReport write_html_report(const std::filesystem::path& directory);
+// Reads the results below `directory` and writes report.html and report.json into `out`, which
+// exists.
+HtmlReport write_html_report(const std::filesystem::path& directory,
+                             const std::filesystem::path& out);
+inline HtmlReport write_html_report(const std::filesystem::path& directory) {
+  return write_html_report(directory, directory);
+}
 
 }  // namespace togglewise::report

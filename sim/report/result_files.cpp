@@ -92,6 +92,8 @@ ResultFiles read_result_files(const fs::path& directory) {
   for (const fs::path& file : json_files_below(directory)) {
     std::string name = file.lexically_relative(directory).generic_string();
     Json json = read_json(file);
+    // The list that an earlier report left behind is no result.
+    if (text_at(json, "tool") == "togglewise" && text_at(json, "command") == "report") continue;
     if (text_at(json, "tool") == "togglewise") {
       results.files.push_back({std::move(name), std::move(json)});
     } else {
