@@ -71,7 +71,8 @@ module systolic_array_loop #(
       for (c = 0; c < MAX_COLUMNS; c = c + 1)
         shadow_registers[0][c] = weight_in[c*WEIGHT_BITS+:WEIGHT_BITS];
     end
-    if (weight_update) weight_registers = shadow_registers;
+    if (weight_update)
+      for (r = last_row; r >= 0; r = r - 1) weight_registers[r] = shadow_registers[r];
 
     for (c = 0; c < last_column; c = c + 1)
       partial_sum_out[c*PARTIAL_SUM_BITS+:PARTIAL_SUM_BITS] =
