@@ -21,7 +21,7 @@ FixedPointScale fixed_point_scale(double factor) {
     --shift;
   }
   if (!(factor > 0) || mantissa == 0 || shift < 1 || shift > 62) {
-    throw Error::input("TW-NET-001",
+    throw Error::input("TW-QUANT-001",
                        fmt::format("a requantization factor of {} has no fixed-point form", factor))
         .expected("a factor from 2^-32 up to below 2^30");
   }

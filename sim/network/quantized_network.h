@@ -18,7 +18,7 @@ struct FixedPointScale {
   int shift = 0;                // in [1, 62]
 };
 
-// Nearest fixed-point scale of `factor`. Throws TW-NET-001 when `factor` is not in [2^-32, 2^30).
+// Nearest fixed-point scale of `factor`. Throws TW-QUANT-001 when `factor` is not in [2^-32, 2^30).
 FixedPointScale fixed_point_scale(double factor);
 
 // Requantization, defined bit for bit: floor((accumulator · multiplier + 2^(shift−1)) / 2^shift) in

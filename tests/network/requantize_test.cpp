@@ -86,7 +86,7 @@ TEST(FixedPointScale, FactorsOutsideTheRange_AreRefused) {
   EXPECT_EQ(fixed_point_scale(0x1.8p29).shift, 1);
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double factor : {0.0, -1.0, 0x1p-33, 0x1p30, infinity, -infinity, std::nan("")}) {
-    expect_error([&] { fixed_point_scale(factor); }, {"TW-NET-001", {"2^-32"}});
+    expect_error([&] { fixed_point_scale(factor); }, {"TW-QUANT-001", {"2^-32"}});
   }
 }
 
