@@ -45,7 +45,7 @@ ToggleCounts reference_toggles(const ArrayShape& shape, const TileOperands& oper
   Grid weight = zeros(shape.rows, shape.columns);
   for (std::size_t r = 0; r < used_rows; ++r) {
     for (std::size_t c = 0; c < used_columns; ++c) {
-      weight[r][c] = operands.weights[r * used_columns + c];
+      weight[r][c] = std::int32_t{operands.weights[r * used_columns + c]};
     }
   }
   DelayLines skew;

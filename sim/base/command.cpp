@@ -18,7 +18,8 @@ std::string find_program(const std::string& program) {
   const char* path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "/usr/bin:/bin" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string candidate = folder + "/" + program;
+    std::string candidate = folder;
+    candidate.append("/").append(program);
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return "";
@@ -44,6 +45,7 @@ CommandResult run_command(const std::vector<std::string>& arguments,
     ::dup2(pipe_ends[1], STDERR_FILENO);
     if (::chdir(working_directory.c_str()) != 0) ::_exit(126);
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments)
       argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);

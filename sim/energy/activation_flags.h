@@ -10,7 +10,7 @@ namespace togglewise::energy {
 
 // (2·[a0 = 0] + [a1 = 0]) · (activation_bits + 1) + HD(a0, a1)
 inline std::size_t activation_flags_group(int a0, int a1, int activation_bits) {
-  const auto flags = static_cast<std::size_t>(2 * (a0 == 0 ? 1 : 0) + (a1 == 0 ? 1 : 0));
+  const std::size_t flags = (a0 == 0 ? 2U : 0U) + (a1 == 0 ? 1U : 0U);
   const unsigned mask = (1U << activation_bits) - 1U;
   const int distance =
       __builtin_popcount((static_cast<unsigned>(a0) ^ static_cast<unsigned>(a1)) & mask);

@@ -10,7 +10,7 @@
 namespace togglewise::energy {
 
 constexpr std::size_t kWeightValues = 256;  // index = weight value + 128
-inline std::size_t weight_index(int weight) { return static_cast<std::size_t>(weight + 128); }
+inline std::size_t weight_index(int weight) { return static_cast<std::size_t>(weight) + 128U; }
 
 // Integer counts, so that sums do not depend on their order.
 struct TransitionHistogram {
