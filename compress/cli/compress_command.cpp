@@ -66,17 +66,15 @@ void run(CompressArguments& arguments) {
   energy::require_tables_match(tables, hardware, arguments.tables.string());
   CompressOptions& options = arguments.options;
   options.weight_bits = config.array.weight_bits;
-  options.provenance = {{"hardware",
-                         {{"file", arguments.hardware.string()},
-                          {"name", config.name},
-                          {"hash", config.text_hash}}},
-                        {"tables",
-                         {{"file", arguments.tables.string()},
-                          {"hash", hash_bytes(read_file(arguments.tables))},
-                          {"grouping", tables.grouping_name}}}};
-  const int threads = options.threads;
+  options.provenance = {
+      {"hardware",
+       {{"file", arguments.hardware.string()}, {"name", config.name}, {"hash", config.text_hash}}},
+      {"tables",
+       {{"file", arguments.tables.string()},
+        {"hash", hash_bytes(read_file(arguments.tables))},
+        {"grouping", tables.grouping_name}}}};
   const CostModel costs = [&](const network::Traces& traces) {
-    return energy::layer_costs(tables, hardware.shape(), traces, threads);
+    return energy::layer_costs(tables, hardware.shape(), traces, options.threads);
   };
   Console console;
   print_summary(run_compress(options, costs, console.reporter()), options.out);

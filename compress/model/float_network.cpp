@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include "compress/model/max_pool.h"
 #include "compress/quantize/fake_quantization.h"
 #include "sim/base/random.h"
 
@@ -30,7 +31,7 @@ torch::Tensor walk(const QuantizedNetwork& geometry, const Parameters& parameter
     if (std::holds_alternative<network::Flatten>(geometry.nodes[n])) {
       x = x.reshape({x.size(0), -1, 1, 1});
     } else if (const auto* pool = std::get_if<MaxPool>(&geometry.nodes[n])) {
-      x = at::max_pool2d(x, {pool->kernel, pool->kernel}, {pool->stride, pool->stride});
+      x = max_pool(x, pool->kernel, pool->stride);
     } else {
       const auto& layer = std::get<GemmLayer>(geometry.nodes[n]);
       // A fully connected layer is a 1x1 convolution on a 1x1 feature map: oneDNN computes it,
@@ -43,7 +44,7 @@ torch::Tensor walk(const QuantizedNetwork& geometry, const Parameters& parameter
       while (n + 1 < geometry.nodes.size() &&
              std::holds_alternative<MaxPool>(geometry.nodes[n + 1])) {
         const auto& next = std::get<MaxPool>(geometry.nodes[++n]);
-        x = at::max_pool2d(x, {next.kernel, next.kernel}, {next.stride, next.stride});
+        x = max_pool(x, next.kernel, next.stride);
       }
       x = activation(layer, gemm, x);
       ++gemm;

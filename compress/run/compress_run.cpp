@@ -41,6 +41,7 @@ class CompressRun {
  private:
   void load_teacher();
   void prepare_selection();
+  network::Traces trace(const network::QuantizedNetwork& network) const;
   MeasuredNetwork measure(const network::QuantizedNetwork& network) const;
   std::string fingerprint() const;
   StoredTrial train_trial(int trial, double multiplier);
@@ -68,7 +69,10 @@ class CompressRun {
 // The seed that decided which images the model was trained on.
 std::uint64_t split_seed_of(const network::QuantizedNetwork& model, const std::string& source) {
   const auto entry = model.metadata.find("togglewise.split_seed");
-  if (entry == model.metadata.end()) {
+  const bool number = entry != model.metadata.end() && !entry->second.empty() &&
+                      entry->second.size() < 20 &&
+                      entry->second.find_first_not_of("0123456789") == std::string::npos;
+  if (!number) {
     throw Error::input("TW-COMPRESS-001",
                        "the model does not say which images it was trained on "
                        "(no metadata togglewise.split_seed)")
@@ -133,13 +137,17 @@ void CompressRun::prepare_selection() {
   }
 }
 
-MeasuredNetwork CompressRun::measure(const network::QuantizedNetwork& network) const {
-  MeasuredNetwork measured;
-  measured.network = network;
-  measured.traces = network::trace_network(
+network::Traces CompressRun::trace(const network::QuantizedNetwork& network) const {
+  return network::trace_network(
       network, data_.images, calibration_,
       std::to_string(calibration_.size()) + " training images of " + workload_.name,
       options_.threads);
+}
+
+MeasuredNetwork CompressRun::measure(const network::QuantizedNetwork& network) const {
+  MeasuredNetwork measured;
+  measured.network = network;
+  measured.traces = trace(network);
   measured.costs = costs_(measured.traces);
   return measured;
 }
@@ -159,6 +167,7 @@ StoredTrial CompressRun::train_trial(int trial, double multiplier) {
   input.loss = &loss_;
   input.context = &context_;
   input.selector = &selector_;
+  input.costs = [this](const network::QuantizedNetwork& network) { return costs_(trace(network)); };
   TrialParams params;
   params.multiplier = multiplier;
   params.epochs = workload_.compression.epochs;

@@ -10,13 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "compress/run/run_support.h"
-#include "sim/energy/layer_cost.h"
-#include "sim/network/traces.h"
+#include "compress/select/cost_model.h"
 
 namespace togglewise::compress {
-
-// E_l(v) of every layer of the traced network, on the hardware that compression is for.
-using CostModel = std::function<std::vector<energy::LayerCost>(const network::Traces&)>;
 
 struct CompressOptions {
   std::filesystem::path workload;

@@ -9,13 +9,24 @@
 
 namespace togglewise::compress {
 
+std::vector<float> activation_scales_of(const network::QuantizedNetwork& network) {
+  std::vector<float> scales;
+  for (const network::GemmLayer* layer : network.gemm_layers()) {
+    scales.push_back(layer->output_scale);
+  }
+  return scales;
+}
+
 namespace {
 
 // The trial's trained weights as integers: what training computes with and what is exported.
 class Projector {
  public:
   Projector(const TrialInput& input, const TrialParams& params)
-      : input_(input), params_(params), context_(*input.context) {
+      : input_(input),
+        params_(params),
+        context_(*input.context),
+        activation_scales_(activation_scales_of(*input.baseline)) {
     for (std::size_t l = 0; l < context_.layers.size(); ++l) {
       quantized_.scale.push_back(context_.layers[l].scale);
       quantized_.values.emplace_back(static_cast<std::size_t>(input.start->weights[l].numel()),
@@ -25,6 +36,7 @@ class Projector {
 
   Parameters project(const Parameters& trained, double progress) {
     const double strength = params_.ramp > 0 ? std::min(1.0, progress / params_.ramp) : 1.0;
+    if (!measured_ && progress >= params_.ramp) measure(trained);
     if (!cut_ && progress >= params_.cut_after) cut(trained);
     select(trained, strength * params_.multiplier);
     Parameters projected = trained;
@@ -47,7 +59,17 @@ class Projector {
                    quantized_.values);
   }
 
+  // The partial sums of a network that is compressed get quieter: E_l(v) of what it has become.
+  void measure(const Parameters& trained) {
+    select(trained, params_.multiplier);
+    const std::vector<energy::LayerCost> costs = input_.costs(
+        export_network(*input_.baseline, quantized_, trained.biases, activation_scales_));
+    for (std::size_t l = 0; l < context_.layers.size(); ++l) context_.layers[l].cost = costs[l];
+    measured_ = true;
+  }
+
   void cut(const Parameters& trained) {
+    measure(trained);
     cuts_.resize(context_.layers.size());
     for (std::size_t l = 0; l < context_.layers.size(); ++l) {
       const LayerView view =
@@ -66,9 +88,11 @@ class Projector {
 
   const TrialInput& input_;
   const TrialParams& params_;
-  SelectionContext context_;  // a copy: the cut narrows what is permitted
+  SelectionContext context_;  // a copy: the cut brings costs up to date and narrows the sets
+  std::vector<float> activation_scales_;
   QuantizedWeights quantized_;
   std::vector<PermittedSetStats> cuts_;
+  bool measured_ = false;
   bool cut_ = false;
 };
 
@@ -99,14 +123,6 @@ nlohmann::json layer_log(const Projector& projector, const Parameters& trained,
 }
 
 }  // namespace
-
-std::vector<float> activation_scales_of(const network::QuantizedNetwork& network) {
-  std::vector<float> scales;
-  for (const network::GemmLayer* layer : network.gemm_layers()) {
-    scales.push_back(layer->output_scale);
-  }
-  return scales;
-}
 
 TrialOutcome run_trial(const TrialInput& input, const TrialParams& params,
                        const std::string& step_name, const ProgressFunction& progress) {

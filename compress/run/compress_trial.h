@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -36,6 +37,8 @@ struct TrialInput {
   const LossFunction* loss = nullptr;
   const SelectionContext* context = nullptr;  // costs, curvatures, scales, what is permitted
   const WeightSelector* selector = nullptr;
+  // Costs of the network as it has become; asked for at the end of the ramp and before the cut.
+  std::function<std::vector<energy::LayerCost>(const network::QuantizedNetwork&)> costs;
 };
 
 struct TrialOutcome {

@@ -17,7 +17,8 @@ EpochStats train_epoch(const network::QuantizedNetwork& geometry, const Training
   const std::size_t steps = order.size() / batch;
   EpochStats stats;
   for (std::size_t step = 0; step < steps; ++step) {
-    const double done = (epoch + static_cast<double>(step) / steps) / params.epochs;
+    const double done =
+        (epoch + static_cast<double>(step) / static_cast<double>(steps)) / params.epochs;
     stats.learning_rate = params.learning_rate.at(done);
     const ShardGradient gradient = combine_shards(
         shard_gradients(geometry, projection(trained, done), activation_scales, data.images,

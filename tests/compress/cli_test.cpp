@@ -1,0 +1,74 @@
+// The program from outside: messages and exit statuses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/base/command.h"
+#include "sim/base/files.h"
+#include "tests/compress/small_workload.h"
+
+namespace togglewise::compress {
+namespace {
+
+using testing::HasSubstr;
+
+CommandResult start(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{std::string(TOGGLEWISE_BINARY_DIR) + "/bin/togglewise-compress"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run_command(command, std::filesystem::temp_directory_path());
+}
+
+TEST(CompressCli, Help_NamesEveryOption) {
+  const CommandResult train = start({"train", "--help"});
+  EXPECT_EQ(train.exit_status, 0);
+  for (const char* option : {"--workload", "--out", "--seed", "--threads", "--fresh"}) {
+    EXPECT_THAT(train.output, HasSubstr(option));
+  }
+  const CommandResult compress = start({"compress", "--help"});
+  EXPECT_EQ(compress.exit_status, 0);
+  for (const char* option : {"--hw", "--model", "--tables", "--max-accuracy-drop"}) {
+    EXPECT_THAT(compress.output, HasSubstr(option));
+  }
+}
+
+TEST(CompressCli, UsageErrors_ExitWith2) {
+  EXPECT_EQ(start({}).exit_status, 2);
+  EXPECT_EQ(start({"train"}).exit_status, 2);
+  EXPECT_EQ(start({"train", "--wrokload", "w.yaml"}).exit_status, 2);
+  EXPECT_EQ(start({"train", "--workload", "w.yaml", "--out", "o", "--threads", "0"}).exit_status,
+            2);
+}
+
+TEST(CompressCli, MissingWorkload_ExitsWith2_AndOneMessage) {
+  const TemporaryDirectory folder;
+  const CommandResult result = start(
+      {"train", "--workload", "/nonexistent/w.yaml", "--out", (folder.path() / "out").string()});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.output, testing::StartsWith("error: "));
+  EXPECT_THAT(result.output, HasSubstr("/nonexistent/w.yaml"));
+  EXPECT_THAT(result.output, HasSubstr("[TW-"));
+}
+
+TEST(CompressCli, MissingTables_ExitWith2) {
+  const TemporaryDirectory folder;
+  const CommandResult result =
+      start({"compress", "--workload", "w.yaml", "--model", "m.onnx", "--hw",
+             std::string(TOGGLEWISE_SOURCE_DIR) + "/hw_configs/ws16x16_osu018.yaml", "--tables",
+             "/nonexistent/tables.h5", "--out", (folder.path() / "out").string()});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.output, HasSubstr("/nonexistent/tables.h5"));
+}
+
+TEST(CompressCli, Training_PrintsASummary) {
+  const TemporaryDirectory folder;
+  test::SmallWorkload small;
+  small.epochs = 1;
+  const std::filesystem::path workload = small.write(folder.path());
+  const CommandResult result = start({"train", "--workload", workload.string(), "--out",
+                                      (folder.path() / "out").string(), "--threads", "1"});
+  EXPECT_EQ(result.exit_status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("int8 top-1, test images"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "out" / "train.json"));
+}
+
+}  // namespace
+}  // namespace togglewise::compress

@@ -1,0 +1,156 @@
+// `train` as a whole, on a small workload: repeatable, resumable, and clear about bad input.
+#include "compress/run/train_run.h"
+
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "sim/base/error.h"
+#include "sim/base/files.h"
+#include "sim/network/onnx_file.h"
+#include "sim/network/traces.h"
+#include "tests/compress/small_workload.h"
+
+namespace togglewise::compress {
+namespace {
+
+using test::SmallWorkload;
+using test::without_timing;
+
+struct Interrupted : std::runtime_error {
+  Interrupted() : std::runtime_error("interrupted") {}
+};
+
+// Ends the run as soon as a step named so begins.
+Reporter interrupting(const std::string& step) {
+  Reporter reporter;
+  reporter.progress = [step](const std::string& name, std::uint64_t, std::uint64_t) {
+    if (name.rfind(step, 0) == 0) throw Interrupted();
+  };
+  return reporter;
+}
+
+TrainOptions options_for(const std::filesystem::path& workload, const std::filesystem::path& out,
+                         int threads = 2) {
+  TrainOptions options;
+  options.workload = workload;
+  options.out = out;
+  options.threads = threads;
+  return options;
+}
+
+void expect_same_results(const std::filesystem::path& a, const std::filesystem::path& b) {
+  for (const char* file : {model_file, float_file}) {
+    EXPECT_EQ(read_file(a / file), read_file(b / file)) << file;
+  }
+  EXPECT_EQ(without_timing(a / "train.json"), without_timing(b / "train.json"));
+  const network::Traces ta = network::read_traces(a / traces_file);
+  const network::Traces tb = network::read_traces(b / traces_file);
+  ASSERT_EQ(ta.layers.size(), tb.layers.size());
+  for (std::size_t l = 0; l < ta.layers.size(); ++l) {
+    EXPECT_EQ(ta.layers[l].ifmaps, tb.layers[l].ifmaps);
+  }
+}
+
+std::string id_of(const TrainOptions& options) {
+  try {
+    run_train(options, Reporter{});
+  } catch (const Error& error) {
+    return error.id();
+  }
+  return "";
+}
+
+TEST(TrainRun, OneAndTwoThreads_GiveTheSameBytes) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path workload = SmallWorkload{}.write(folder.path());
+  run_train(options_for(workload, folder.path() / "one", 1), Reporter{});
+  run_train(options_for(workload, folder.path() / "two", 2), Reporter{});
+  expect_same_results(folder.path() / "one", folder.path() / "two");
+}
+
+TEST(TrainRun, InterruptedRun_EndsWithTheSameBytes_AsAnUninterruptedOne) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path workload = SmallWorkload{}.write(folder.path());
+  run_train(options_for(workload, folder.path() / "whole"), Reporter{});
+  const TrainOptions resumed = options_for(workload, folder.path() / "resumed");
+  // The second epoch trains in real numbers, the third with fake quantization.
+  EXPECT_THROW(run_train(resumed, interrupting("epoch 2/3")), Interrupted);
+  EXPECT_FALSE(std::filesystem::exists(resumed.out / model_file));
+  EXPECT_THROW(run_train(resumed, interrupting("epoch 3/3")), Interrupted);
+  bool first_epoch_seen = false;
+  Reporter watching;
+  watching.progress = [&](const std::string& name, std::uint64_t, std::uint64_t) {
+    first_epoch_seen = first_epoch_seen || name.rfind("epoch 3/3", 0) != 0;
+  };
+  run_train(resumed, watching);
+  EXPECT_FALSE(first_epoch_seen);
+  expect_same_results(folder.path() / "whole", resumed.out);
+}
+
+TEST(TrainRun, DamagedOrForeignCheckpoint_IsNotUsed) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path workload = SmallWorkload{}.write(folder.path());
+  const TrainOptions options = options_for(workload, folder.path() / "out");
+  run_train(options, Reporter{});
+  const std::string expected = without_timing(options.out / "train.json");
+  std::vector<std::string> notes;
+  Reporter reporter;
+  reporter.note = [&](const std::string& line) { notes.push_back(line); };
+
+  write_file_atomically(options.out / "train_checkpoint.pt", "half a checkp");
+  run_train(options, reporter);
+  ASSERT_FALSE(notes.empty());
+  EXPECT_NE(notes[0].find("TW-CKPT-001"), std::string::npos);
+  EXPECT_EQ(without_timing(options.out / "train.json"), expected);
+
+  notes.clear();
+  TrainOptions other_seed = options;
+  other_seed.seed = 2;
+  run_train(other_seed, reporter);
+  ASSERT_FALSE(notes.empty());
+  EXPECT_NE(notes[0].find("other input"), std::string::npos);
+  EXPECT_NE(without_timing(options.out / "train.json"), expected);
+}
+
+TEST(TrainRun, Result_LearnsTheStripes_AndSaysWhereItComesFrom) {
+  const TemporaryDirectory folder;
+  SmallWorkload small;
+  small.training_images = 640;
+  small.epochs = 8;
+  const std::filesystem::path workload = small.write(folder.path());
+  const nlohmann::json result = run_train(options_for(workload, folder.path() / "out"), Reporter{});
+  EXPECT_GT(result.at("accuracy").at("test").at("top1_percent").get<double>(), 80.0);
+  EXPECT_EQ(result.at("accuracy").at("test").at("images"), 60);
+  EXPECT_EQ(result.at("accuracy").at("holdout").at("images"), 40);
+  EXPECT_EQ(result.at("epochs").size(), 8U);
+  const network::QuantizedNetwork network = network::read_onnx(folder.path() / "out" / model_file);
+  EXPECT_EQ(network.metadata.at("togglewise.workload"), workload.string());
+  EXPECT_EQ(network.metadata.at("togglewise.split_seed"), "1");
+}
+
+TEST(TrainRun, MissingDataset_IsRefused) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path workload = SmallWorkload{}.write(folder.path());
+  std::filesystem::remove(folder.path() / "train-labels");
+  EXPECT_EQ(id_of(options_for(workload, folder.path() / "out")), "TW-DATA-001");
+}
+
+TEST(TrainRun, UnwritableFolder_IsRefused) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path workload = SmallWorkload{}.write(folder.path());
+  write_file_atomically(folder.path() / "file", "in the way");
+  EXPECT_EQ(id_of(options_for(workload, folder.path() / "file" / "out")), "TW-FILE-003");
+}
+
+TEST(TrainRun, Divergence_IsReported) {
+  const TemporaryDirectory folder;
+  SmallWorkload small;
+  small.learning_rate = 0.9e9;
+  const std::filesystem::path workload = small.write(folder.path());
+  EXPECT_EQ(id_of(options_for(workload, folder.path() / "out")), "TW-TRAIN-003");
+}
+
+}  // namespace
+}  // namespace togglewise::compress
