@@ -30,8 +30,8 @@ constexpr double margin_standard_errors = 1.645;  // 95 %, one-sided
 
 // Shares of the energy that selection can influence, kept without training at either end of the
 // bracket of μ.
-constexpr double keep_at_low = 0.5;
-constexpr double keep_at_high = 0.05;
+constexpr double keep_at_low = 0.3;
+constexpr double keep_at_high = 0.04;
 
 class CompressRun {
  public:

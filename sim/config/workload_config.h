@@ -28,11 +28,11 @@ struct WorkloadConfig {
   } dataset;
 
   struct Training {
-    int epochs = 8;
+    int epochs = 10;
     int quantization_epochs = 3;  // the last of `epochs`, with fake quantization
     int batch_size = 128;
     int gradient_shards = 4;  // fixed, so that results do not depend on the number of threads
-    double learning_rate = 0.05;
+    double learning_rate = 0.1;
     double momentum = 0.9;
     double weight_decay = 1e-4;
   } training;
@@ -40,8 +40,8 @@ struct WorkloadConfig {
   struct Compression {
     int epochs = 3;  // per trial of the global multiplier
     int trials = 5;  // trials of the bisection over the global multiplier
-    double learning_rate = 0.01;
-    double distillation_temperature = 4.0;
+    double learning_rate = 0.03;
+    double distillation_temperature = 2.0;
     int largest_set = 0;  // upper limit of permitted values per layer, 0 = none
   } compression;
 

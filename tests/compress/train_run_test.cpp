@@ -147,7 +147,8 @@ TEST(TrainRun, UnwritableFolder_IsRefused) {
 TEST(TrainRun, Divergence_IsReported) {
   const TemporaryDirectory folder;
   SmallWorkload small;
-  small.learning_rate = 0.9e9;
+  small.learning_rate = 10;
+  small.epochs = 6;
   const std::filesystem::path workload = small.write(folder.path());
   EXPECT_EQ(id_of(options_for(workload, folder.path() / "out")), "TW-TRAIN-003");
 }
