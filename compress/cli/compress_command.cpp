@@ -6,11 +6,11 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/core.h>
 
+#include "compress/cli/common_options.h"
 #include "compress/cli/console.h"
 #include "compress/run/compress_run.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
-#include "sim/base/parallel.h"
 #include "sim/config/hardware_config.h"
 #include "sim/energy/energy_tables.h"
 #include "sim/energy/layer_cost.h"
@@ -21,9 +21,11 @@ namespace togglewise::compress {
 namespace {
 
 struct CompressArguments {
-  CompressOptions options;
+  CommonOptions common;
+  std::filesystem::path model;
   std::filesystem::path hardware;
   std::filesystem::path tables;
+  double max_accuracy_drop = CompressOptions().max_accuracy_drop;
 };
 
 double nanojoules(const nlohmann::json& energy_fj) { return energy_fj.get<double>() * 1e-6; }
@@ -59,12 +61,19 @@ void print_summary(const nlohmann::json& result, const std::filesystem::path& ou
   fmt::print("model, traces and compress.json are in {}\n", out.string());
 }
 
-void run(CompressArguments& arguments) {
+void run(const CompressArguments& arguments) {
   const config::HardwareConfig config = config::read_hardware_config(arguments.hardware);
   const energy::EnergyTables tables = energy::read_tables(arguments.tables);
   const energy::MacHardware hardware(config);
   energy::require_tables_match(tables, hardware, arguments.tables.string());
-  CompressOptions& options = arguments.options;
+  CompressOptions options;
+  options.workload = arguments.common.workload;
+  options.model = arguments.model;
+  options.out = arguments.common.out;
+  options.max_accuracy_drop = arguments.max_accuracy_drop;
+  options.seed = arguments.common.seed;
+  options.threads = arguments.common.thread_count();
+  options.fresh = arguments.common.fresh;
   options.weight_bits = config.array.weight_bits;
   options.provenance = {
       {"hardware",
@@ -83,29 +92,21 @@ void run(CompressArguments& arguments) {
 }  // namespace
 
 void add_compress_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "compress", "Choose cheap weight values layer by layer while training goes on");
+  CLI::App* command =
+      app.add_subcommand("compress", "weight selection per layer under one global accuracy limit");
   auto arguments = std::make_shared<CompressArguments>();
-  CompressOptions& options = arguments->options;
-  options.threads = default_thread_count();
-  command->add_option("--workload", options.workload, "Workload (YAML)")->required();
-  command->add_option("--hw", arguments->hardware, "Hardware configuration (YAML)")->required();
-  command->add_option("--model", options.model, "Dense model (ONNX) that train wrote")->required();
-  command->add_option("--tables", arguments->tables, "Energy tables that calibrate wrote")
+  command->add_option("--hw", arguments->hardware, "hardware configuration (YAML)")->required();
+  command->add_option("--model", arguments->model, "dense int8 network (ONNX) that train wrote")
+      ->required();
+  command->add_option("--tables", arguments->tables, "energy tables that calibrate wrote")
       ->required();
   command
-      ->add_option("--max-accuracy-drop", options.max_accuracy_drop,
-                   "Points of top-1 that may be lost, on training images held out of training")
+      ->add_option("--max-accuracy-drop", arguments->max_accuracy_drop,
+                   "points of top-1 that may be lost, on training images held out of training")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
-  command->add_option("--out", options.out, "Folder for model, traces and results")->required();
-  command->add_option("--seed", options.seed, "Seed of the order of training images")
-      ->capture_default_str();
-  command->add_option("--threads", options.threads, "Threads; the result does not depend on them")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  command->add_flag("--fresh", options.fresh, "Start over, whatever trials lie in --out");
-  command->footer("An interrupted run goes on after the last finished trial in --out.");
+  add_common_options(*command, arguments->common);
+  command->footer("An interrupted run goes on after its last finished trial.");
   command->callback([arguments] { run(*arguments); });
 }
 

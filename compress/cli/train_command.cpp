@@ -6,9 +6,9 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/core.h>
 
+#include "compress/cli/common_options.h"
 #include "compress/cli/console.h"
 #include "compress/run/train_run.h"
-#include "sim/base/parallel.h"
 
 namespace togglewise::compress {
 
@@ -34,21 +34,19 @@ void print_summary(const nlohmann::json& result, const std::filesystem::path& ou
 
 void add_train_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
-      "train", "Train the workload's network from scratch, ending with int8 fake quantization");
-  auto options = std::make_shared<TrainOptions>();
-  options->threads = default_thread_count();
-  command->add_option("--workload", options->workload, "Workload (YAML)")->required();
-  command->add_option("--out", options->out, "Folder for model, traces and results")->required();
-  command->add_option("--seed", options->seed, "Seed of initialization, shuffles and hold-out")
-      ->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads; the result does not depend on them")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  command->add_flag("--fresh", options->fresh, "Start over, whatever checkpoint lies in --out");
-  command->footer("An interrupted run goes on from the checkpoint in --out.");
-  command->callback([options] {
+      "train", "int8 quantization-aware training of a workload's network, from scratch");
+  auto common = std::make_shared<CommonOptions>();
+  add_common_options(*command, *common);
+  command->footer("An interrupted run goes on after its last whole epoch.");
+  command->callback([common] {
+    TrainOptions options;
+    options.workload = common->workload;
+    options.out = common->out;
+    options.seed = common->seed;
+    options.threads = common->thread_count();
+    options.fresh = common->fresh;
     Console console;
-    print_summary(run_train(*options, console.reporter()), options->out);
+    print_summary(run_train(options, console.reporter()), options.out);
   });
 }
 

@@ -8,7 +8,7 @@
 #include "compress/run/compress_report.h"
 #include "compress/run/compress_trial.h"
 #include "compress/run/curvature.h"
-#include "compress/run/tensor_file.h"
+#include "compress/run/teacher.h"
 #include "compress/run/train_run.h"
 #include "compress/run/trial_store.h"
 #include "compress/schedule/multiplier_search.h"
@@ -39,7 +39,6 @@ class CompressRun {
   nlohmann::json run();
 
  private:
-  void load_teacher();
   void prepare_selection();
   network::Traces trace(const network::QuantizedNetwork& network) const;
   MeasuredNetwork measure(const network::QuantizedNetwork& network) const;
@@ -57,8 +56,7 @@ class CompressRun {
   std::uint64_t split_seed_ = 1;
   TrainingData data_;
   std::vector<std::size_t> calibration_;
-  std::string teacher_;
-  Parameters start_;
+  Teacher teacher_;
   LossFunction loss_;
   MeasuredNetwork before_;
   std::vector<std::uint8_t> holdout_before_;
@@ -98,30 +96,6 @@ CompressRun::CompressRun(const CompressOptions& options, const CostModel& costs,
   calibration_ = calibration_images(data_, workload_.calibration.images);
 }
 
-// The float network that `train` left beside the model, or else the model itself.
-void CompressRun::load_teacher() {
-  const std::filesystem::path file = options_.model.parent_path() / float_file;
-  start_ = dequantized_parameters(baseline_);
-  std::vector<float> scales = activation_scales_of(baseline_);
-  teacher_ = "int8 network";
-  if (std::filesystem::exists(file)) {
-    const TensorFile content = read_tensor_file(file, float_kind);
-    if (content.record.at("model_hash") == baseline_hash_) {
-      const std::vector<torch::Tensor> parameters = start_.all();
-      for (std::size_t i = 0; i < parameters.size(); ++i) {
-        parameters[i].copy_(content.tensors.at("parameter" + std::to_string(i)));
-      }
-      scales.clear();
-      teacher_ = "float network";
-    } else {
-      reporter_.note(file.string() + " belongs to another model and is not used");
-    }
-  }
-  const torch::Tensor logits = compute_logits(baseline_, start_, scales, data_.images,
-                                              all_images(data_.images), options_.threads);
-  loss_ = distillation_loss(logits, workload_.compression.distillation_temperature);
-}
-
 void CompressRun::prepare_selection() {
   CurvatureParams params;
   params.batch_size = workload_.training.batch_size;
@@ -154,7 +128,7 @@ MeasuredNetwork CompressRun::measure(const network::QuantizedNetwork& network) c
 
 std::string CompressRun::fingerprint() const {
   return hash_bytes(std::string(kVersion) + "\n" + workload_.text_hash + "\n" + baseline_hash_ +
-                    "\n" + teacher_ + "\n" + dataset_hash(data_.images) + "\n" +
+                    "\n" + teacher_.name + "\n" + dataset_hash(data_.images) + "\n" +
                     options_.provenance.dump() + "\n" + std::to_string(options_.seed) + "\n" +
                     nlohmann::json(options_.max_accuracy_drop).dump());
 }
@@ -163,7 +137,7 @@ StoredTrial CompressRun::train_trial(int trial, double multiplier) {
   TrialInput input;
   input.baseline = &baseline_;
   input.data = &data_;
-  input.start = &start_;
+  input.start = &teacher_.parameters;
   input.loss = &loss_;
   input.context = &context_;
   input.selector = &selector_;
@@ -212,12 +186,13 @@ nlohmann::json CompressRun::run() {
   reporter_.note("measuring the dense network");
   before_ = measure(baseline_);
   holdout_before_ = hits(baseline_, data_.images, data_.split.holdout, options_.threads);
-  load_teacher();
+  teacher_ = load_teacher(baseline_, options_.model, data_.images, options_.threads, reporter_);
+  loss_ = distillation_loss(teacher_.logits, workload_.compression.distillation_temperature);
   prepare_selection();
 
   std::vector<const float*> weights;
   std::vector<std::vector<std::int8_t>> shape;
-  for (const torch::Tensor& w : start_.weights) {
+  for (const torch::Tensor& w : teacher_.parameters.weights) {
     weights.push_back(w.data_ptr<float>());
     shape.emplace_back(static_cast<std::size_t>(w.numel()), std::int8_t{0});
   }
@@ -298,7 +273,7 @@ nlohmann::json CompressRun::run() {
   json["model"] = {
       {"file", model_file}, {"name", network.name}, {"hash", result.after.traces.model_hash}};
   json["baseline"] = {{"file", options_.model.string()}, {"hash", baseline_hash_}};
-  json["teacher"] = teacher_;
+  json["teacher"] = teacher_.name;
   json["parameters"] = {
       {"selector", selector_.name()},
       {"max_accuracy_drop_points", options_.max_accuracy_drop},

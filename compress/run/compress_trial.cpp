@@ -4,18 +4,11 @@
 #include <set>
 
 #include "compress/quantize/export_network.h"
+#include "compress/run/teacher.h"
 #include "compress/run/train_epoch.h"
 #include "compress/select/rate_distortion.h"
 
 namespace togglewise::compress {
-
-std::vector<float> activation_scales_of(const network::QuantizedNetwork& network) {
-  std::vector<float> scales;
-  for (const network::GemmLayer* layer : network.gemm_layers()) {
-    scales.push_back(layer->output_scale);
-  }
-  return scales;
-}
 
 namespace {
 

@@ -47,9 +47,6 @@ struct TrialOutcome {
   nlohmann::json layers;              // what was permitted and taken, by layer
 };
 
-// The output scales of the GEMM layers of an integer network, 0 for the last.
-std::vector<float> activation_scales_of(const network::QuantizedNetwork& network);
-
 TrialOutcome run_trial(const TrialInput& input, const TrialParams& params,
                        const std::string& step_name, const ProgressFunction& progress);
 

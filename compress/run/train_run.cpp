@@ -207,7 +207,14 @@ network::QuantizedNetwork TrainRun::integer_network(const TrainState& state) con
   network.metadata["togglewise.seed"] = std::to_string(options_.seed);
   network.metadata["togglewise.split_seed"] = std::to_string(options_.seed);
   network.metadata["togglewise.version"] = kVersion;
-  network::check_network(network, 8, (options_.out / model_file).string());
+  try {
+    network::check_network(network, 8, (options_.out / model_file).string());
+  } catch (const Error& error) {
+    // Finite, but far from anything that integers could compute with.
+    throw Error::run("TW-TRAIN-003",
+                     "training diverged: the network cannot be quantized (" + error.message() + ")")
+        .hint("lower the learning_rate in the workload");
+  }
   return network;
 }
 

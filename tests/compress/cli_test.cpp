@@ -34,7 +34,7 @@ TEST(CompressCli, UsageErrors_ExitWith2) {
   EXPECT_EQ(start({}).exit_status, 2);
   EXPECT_EQ(start({"train"}).exit_status, 2);
   EXPECT_EQ(start({"train", "--wrokload", "w.yaml"}).exit_status, 2);
-  EXPECT_EQ(start({"train", "--workload", "w.yaml", "--out", "o", "--threads", "0"}).exit_status,
+  EXPECT_EQ(start({"train", "--workload", "w.yaml", "--out", "o", "--threads", "-1"}).exit_status,
             2);
 }
 
