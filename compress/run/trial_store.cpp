@@ -9,13 +9,15 @@
 namespace togglewise::compress {
 
 TrialStore::TrialStore(std::filesystem::path folder, std::string fingerprint)
-    : folder_(std::move(folder)), fingerprint_(std::move(fingerprint)) {}
+    // Hidden: trials are for resuming, not results of their own.
+    : folder_(std::move(folder) / ".trials"), fingerprint_(std::move(fingerprint)) {}
 
 std::filesystem::path TrialStore::path(int trial, const char* extension) const {
-  return folder_ / ("compress_trial_" + std::to_string(trial) + extension);
+  return folder_ / ("trial_" + std::to_string(trial) + extension);
 }
 
 void TrialStore::save(int trial, const StoredTrial& content) const {
+  require_writable_directory(folder_);
   // The record comes last and names the network by its hash: a pair is only ever read as a whole.
   network::write_onnx(content.network, path(trial, ".onnx"));
   write_json({{"fingerprint", fingerprint_},

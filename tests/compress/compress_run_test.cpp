@@ -128,11 +128,11 @@ TEST(CompressRun, DamagedTrial_IsTrainedAgain) {
   const CompressOptions options = trained.options("out");
   run_compress(options, popcount_costs(), Reporter{});
   const std::string expected = without_timing(options.out / "compress.json");
-  const std::string bytes = read_file(options.out / "compress_trial_1.onnx");
-  write_file_atomically(options.out / "compress_trial_1.onnx", bytes.substr(0, bytes.size() / 2));
+  const std::string bytes = read_file(options.out / ".trials/trial_1.onnx");
+  write_file_atomically(options.out / ".trials/trial_1.onnx", bytes.substr(0, bytes.size() / 2));
   run_compress(options, popcount_costs(), Reporter{});
   EXPECT_EQ(without_timing(options.out / "compress.json"), expected);
-  EXPECT_EQ(read_file(options.out / "compress_trial_1.onnx"), bytes);
+  EXPECT_EQ(read_file(options.out / ".trials/trial_1.onnx"), bytes);
 }
 
 TEST(CompressRun, ImpossibleLimit_KeepsTheDenseNetwork) {
