@@ -28,7 +28,9 @@ void add_report_command(CLI::App& app) {
     for (const std::string& file : result.ignored) {
       fmt::print("note: {} is not a result of Togglewise and was ignored\n", file);
     }
-    fmt::print("{} result files → {}\n", result.results.size(), result.file.string());
+    if (!result.summary.empty()) fmt::print("{}\n", result.summary);
+    fmt::print("Report of {} result files: {}\n", result.results.size(),
+               std::filesystem::absolute(result.file).lexically_normal().string());
   });
 }
 

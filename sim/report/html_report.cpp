@@ -10,6 +10,7 @@
 #include "sim/report/html_results.h"
 #include "sim/report/html_selection.h"
 #include "sim/report/html_training.h"
+#include "sim/report/summary.h"
 
 namespace togglewise::report {
 
@@ -33,6 +34,7 @@ HtmlReport write_html_report(const std::filesystem::path& directory,
   write_file_atomically(report.file, html_page(page));
   for (const ResultFile& file : results.files) report.results.push_back(file.path);
   report.ignored = results.ignored;
+  report.summary = summary_text(results);
   report.absent = std::move(page.absent);
   write_result(out / "report.json", {{"tool", "togglewise"},
                                      {"version", tool_version()},

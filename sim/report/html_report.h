@@ -13,6 +13,7 @@ struct HtmlReport {
   std::filesystem::path file;        // OUT/report.html
   std::vector<std::string> results;  // result files read, relative to DIR
   std::vector<std::string> ignored;  // *.json that is not Togglewise's
+  std::string summary;               // summary_text() of the results
   std::vector<std::string> absent;   // sentences: sections left out, and what makes them
 };
 
