@@ -1,4 +1,4 @@
-// Closed forms of the array's cycles (DESIGN.md section 3), exact to the RTL.
+// Closed forms of the array's cycles (rtl/README.md), exact to the RTL.
 #pragma once
 
 #include <cstdint>

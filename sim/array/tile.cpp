@@ -1,11 +1,15 @@
 #include "sim/array/tile.h"
 
+#include "sim/config/hardware_config.h"
+
 namespace togglewise::array {
 
 int required_partial_sum_bits(int rows, int weight_bits, int activation_bits) {
-  int log2_rows = 0;
-  while ((1 << log2_rows) < rows) ++log2_rows;
-  return weight_bits + activation_bits + log2_rows;
+  config::HardwareConfig::Array array;
+  array.rows = rows;
+  array.weight_bits = weight_bits;
+  array.activation_bits = activation_bits;
+  return config::derived_partial_sum_bits(array);
 }
 
 }  // namespace togglewise::array

@@ -1,6 +1,5 @@
 // Toggles of a tile without a cycle loop: partial sums are prefix sums over the rows, so a
-// register's toggles are popcount(p[t] ^ p[t−1]) along its stream, and skew only delays them
-// (DESIGN.md section 4).
+// register's toggles are popcount(p[t] ^ p[t−1]) along its stream, and skew only delays them.
 #pragma once
 
 #include "sim/array/tile.h"

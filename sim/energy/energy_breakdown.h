@@ -1,4 +1,4 @@
-// Where the energy of a layer goes (DESIGN.md section 5). Every number is femtojoules.
+// Where the energy of a layer goes (README.md of this folder). Every number is femtojoules.
 #pragma once
 
 #include <string>

@@ -17,7 +17,7 @@ namespace togglewise::energy {
 class MacHardware;
 struct EnergyTables;
 
-// From fast to certain (DESIGN.md section 1); the fourth, `rtl`, is the `validate` command.
+// From fast to certain; the fourth, `rtl`, is the `validate` command.
 enum class Fidelity {
   layer,  // E_l(w) of the layer's own statistics times weight counts
   table,  // every transition looked up in the grouped table
