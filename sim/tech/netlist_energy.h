@@ -76,7 +76,8 @@ std::vector<double> port_capacitance_ff(const Netlist& netlist, const std::strin
 NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParameters& parameters,
                                      const ExternalLoads& external_loads = {});
 
-// For a MAC: components as sim/energy/README.md lists them; each output sees the same-named input of a neighbour PE.
+// For a MAC: components as sim/energy/README.md lists them; each output sees the same-named input
+// of a neighbour PE.
 NetlistEnergy compute_mac_energy(const Netlist& netlist, const EnergyParameters& parameters);
 
 // One bit of a plain register that feeds another one, as in the array's skew and deskew registers.
