@@ -1,6 +1,7 @@
 #include "sim/report/result_json.h"
 
 #include "sim/base/files.h"
+#include "sim/base/version.h"
 #include "sim/report/network_report.h"
 
 namespace togglewise::report {
@@ -14,7 +15,7 @@ Json pe_toggles_json(const array::PeToggles& toggles) {
 
 }  // namespace
 
-std::string tool_version() { return TOGGLEWISE_VERSION; }
+std::string tool_version() { return kVersion; }
 
 Json result_header(const std::string& command, std::uint64_t seed) {
   return {
