@@ -21,26 +21,27 @@ struct Builder {
     GemmLayer layer;
     layer.name = name;
     layer.input = shape;
-    layer.kernel_height = layer.kernel_width = kernel;
-    layer.padding = padding;
+    layer.window = network::square_window(kernel, 1, padding);
     layer.relu = true;
-    shape = {channels, shape.height + 2 * padding - kernel + 1,
-             shape.width + 2 * padding - kernel + 1};
+    shape = {channels, layer.window.output_height(shape.height),
+             layer.window.output_width(shape.width)};
     layer.output = shape;
-    network.nodes.emplace_back(layer);
+    network.append(layer);
   }
 
   void max_pool(const std::string& name) {
     MaxPool pool;
     pool.name = name;
     pool.input = shape;
-    shape = {shape.channels, shape.height / pool.stride, shape.width / pool.stride};
+    pool.window = network::square_window(2, 2, 0);
+    shape = {shape.channels, pool.window.output_height(shape.height),
+             pool.window.output_width(shape.width)};
     pool.output = shape;
-    network.nodes.emplace_back(pool);
+    network.append(pool);
   }
 
   void flatten(const std::string& name) {
-    network.nodes.emplace_back(network::Flatten{name, shape});
+    network.append(network::Flatten{name, shape});
     shape = {static_cast<int>(shape.size()), 1, 1};
   }
 
@@ -52,7 +53,7 @@ struct Builder {
     layer.relu = relu;
     shape = {channels, 1, 1};
     layer.output = shape;
-    network.nodes.emplace_back(layer);
+    network.append(layer);
   }
 };
 

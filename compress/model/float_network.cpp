@@ -17,7 +17,7 @@ using network::QuantizedNetwork;
 namespace {
 
 std::vector<std::int64_t> weight_shape(const GemmLayer& layer) {
-  return {layer.output.channels, layer.input.channels, layer.kernel_height, layer.kernel_width};
+  return {layer.output.channels, layer.input.channels, layer.window.kernel_height, layer.window.kernel_width};
 }
 
 // Called with the index of a GEMM layer and its result, after pooling and before its activation.
@@ -28,23 +28,23 @@ torch::Tensor walk(const QuantizedNetwork& geometry, const Parameters& parameter
                    const Activation& activation) {
   std::size_t gemm = 0;
   for (std::size_t n = 0; n < geometry.nodes.size(); ++n) {
-    if (std::holds_alternative<network::Flatten>(geometry.nodes[n])) {
+    if (std::holds_alternative<network::Flatten>(geometry.nodes[n].operation)) {
       x = x.reshape({x.size(0), -1, 1, 1});
-    } else if (const auto* pool = std::get_if<MaxPool>(&geometry.nodes[n])) {
-      x = max_pool(x, pool->kernel, pool->stride);
+    } else if (const auto* pool = std::get_if<MaxPool>(&geometry.nodes[n].operation)) {
+      x = max_pool(x, pool->window.kernel_height, pool->window.stride_height);
     } else {
-      const auto& layer = std::get<GemmLayer>(geometry.nodes[n]);
+      const auto& layer = std::get<GemmLayer>(geometry.nodes[n].operation);
       // A fully connected layer is a 1x1 convolution on a 1x1 feature map: oneDNN computes it,
       // where at::linear would fall to Debian's unblocked reference BLAS.
-      const std::vector<std::int64_t> stride{layer.stride, layer.stride};
-      const std::vector<std::int64_t> padding{layer.padding, layer.padding};
+      const std::vector<std::int64_t> stride{layer.window.stride_height, layer.window.stride_width};
+      const std::vector<std::int64_t> padding{layer.window.pad_top, layer.window.pad_left};
       x = at::conv2d(x, parameters.weights[gemm], parameters.biases[gemm], stride, padding);
       // ReLU and rounding are monotonic, so that pooling first gives the same values with a
       // fraction of the work.
       while (n + 1 < geometry.nodes.size() &&
-             std::holds_alternative<MaxPool>(geometry.nodes[n + 1])) {
-        const auto& next = std::get<MaxPool>(geometry.nodes[++n]);
-        x = max_pool(x, next.kernel, next.stride);
+             std::holds_alternative<MaxPool>(geometry.nodes[n + 1].operation)) {
+        const auto& next = std::get<MaxPool>(geometry.nodes[++n].operation);
+        x = max_pool(x, next.window.kernel_height, next.window.stride_height);
       }
       x = activation(layer, gemm, x);
       ++gemm;

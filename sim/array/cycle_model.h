@@ -1,9 +1,42 @@
-// Closed forms of the array's cycles (rtl/README.md), exact to the RTL.
+// Cycles, stalls and memory accesses of a layer on the array and its memories, in closed form where
+// there is one and by a recurrence over tiles where there is not. Exact to the RTL (cycles without
+// stalls) and to the SystemC system model (all of it).
+//
+// Time is in clock cycles from the layer's first. Tiles f = 0..F−1 run in the order of tiles_of().
+// R, C: the array; M: vectors streamed through each tile; r, c: the tile's used rows and columns.
+//
+// Array. Loading a tile takes ld = r·u + (R − r) cycles, u = ceil(c / FILTER port bytes per cycle)
+// (1 without a limit). Streaming takes M·v, v = max(ceil(r / IFMAP port), ceil(4·c·k / OFMAP port)),
+// k = 1 for a column block's first tile and 2 (read and write) for the others; 1 without limits.
+//   single-buffered weights: load(f) starts when f−1 has drained (stream_end + R + C − 2) and the
+//     tile's weights are in the FILTER SRAM; streaming starts at the later of load_end(f), its
+//     activations' arrival, and a free OFMAP half.
+//   double-buffered: load(f) starts when f−1's swap wave has passed the last PE: R + C − 1 array
+//     steps after stream_start(f−1) (a step takes v cycles while f−1 streams, then 1), and never
+//     before the weights' arrival; streaming starts at the latest of load_end(f), stream_end(f−1),
+//     its activations' arrival, and a free OFMAP half.
+// Without memories that is  F·(2R + C + M − 2)  and  R + (F−1)·max(M, 2R + C − 1) + M + R + C − 2.
+//
+// Memories. One DRAM channel serves requests in the order of their issue (ties: FILTER, IFMAP,
+// OFMAP): n bytes occupy it for ceil(n / bytes_per_cycle) cycles, reads arrive latency_cycles after
+// that. The requests of tile 0 are issued at 0, those of tile f+1 at stream_start(f): its weights
+// (r·c bytes; a value takes one byte whatever its bits), and the activations that are not on chip.
+//   IFMAP: a tile needs the channels that its rows touch, whole feature maps of the batch. When the
+//     layer's IFMAP fits the SRAM, each channel is fetched once, when first needed; otherwise each
+//     tile fetches its own channels into the other half, unless they are those of the tile before.
+//   OFMAP: 32-bit accumulators of a column block stay in one half until its last tile has drained;
+//     they are then requantized to one byte each and written to DRAM, at the end of which the half
+//     is free for the block after the next. The layer ends when its last output is written.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/array/tile.h"
+#include "sim/config/hardware_config.h"
+#include "sim/network/quantized_network.h"
 #include "sim/network/shape.h"
 
 namespace togglewise::array {
@@ -11,16 +44,46 @@ namespace togglewise::array {
 // 2R + C + M − 2: R to load, M to stream, R−1 + C−1 to fill and drain.
 std::uint64_t tile_cycles(const ArrayShape& shape, int stream_length);
 
-struct LayerCycles {
-  std::uint64_t tiles = 0;
-  std::uint64_t cycles = 0;       // per image
-  std::uint64_t weight_load = 0;  // of them, R per tile
-  std::uint64_t stream = 0;       // M per tile
-  std::uint64_t fill_drain = 0;   // R + C − 2 per tile
-  std::uint64_t macs = 0;         // K·N·M
-  double utilization = 0;         // macs / (cycles · R · C)
+// What the cycles of a layer depend on besides its GEMM: where its activations come from.
+struct LayerShape {
+  std::string name;  // for messages
+  network::GemmShape gemm;
+  int batch_size = 1;                 // images streamed through a tile without reloading: M·batch
+  int kernel_size = 1;                // rows of the GEMM that share an input channel
+  std::int64_t ifmap_channel_bytes = 1;  // of one image
+};
+LayerShape shape_of(const network::GemmLayer& layer, int batch_size);
+
+struct MemoryAccesses {
+  std::uint64_t read_bytes = 0;
+  std::uint64_t write_bytes = 0;
 };
 
-LayerCycles layer_cycles(const ArrayShape& shape, const network::GemmShape& gemm);
+// Every byte that moves. SRAM reads and writes are those of both sides: DMA and array.
+struct LayerAccesses {
+  MemoryAccesses dram_ifmap, dram_filter, dram_ofmap;
+  MemoryAccesses ifmap_sram, filter_sram, ofmap_sram;
+  // (name, accesses) in the order of reports: "dram_ifmap", …, "ofmap_sram".
+  std::vector<std::pair<std::string, MemoryAccesses>> lines() const;
+  // Σ bytes · energy per byte of the configuration, in picojoules; 0 where it gives none.
+  double energy_pj(const config::HardwareConfig::Memories& memories) const;
+};
+
+// Of one batch. compute + weight_load + fill_drain + stall = cycles.
+struct LayerCycles {
+  std::uint64_t tiles = 0;
+  std::uint64_t cycles = 0;
+  std::uint64_t compute = 0;      // a vector enters the array: M per tile
+  std::uint64_t weight_load = 0;  // weights shift and nothing enters
+  std::uint64_t fill_drain = 0;   // neither, and the array waits for its own registers
+  std::uint64_t stall = 0;        // the rest: the array waits for a memory
+  std::uint64_t macs = 0;         // K·N·M·groups
+  double utilization = 0;         // macs / (cycles · R · C)
+  double mapping_efficiency = 0;  // PEs that hold a weight, mean over tiles / (R · C)
+  LayerAccesses accesses;
+};
+
+// Throws TW-ARRAY-001 when one tile does not fit a memory, naming layer, memory and bytes needed.
+LayerCycles layer_cycles(const config::HardwareConfig& hardware, const LayerShape& layer);
 
 }  // namespace togglewise::array

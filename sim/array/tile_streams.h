@@ -11,16 +11,17 @@
 
 namespace togglewise::array {
 
-// All registers of the data path are zero between tiles, and a tile's weights are the same for
-// every image. So the images' streams can stand one behind the other with one zero cycle between
-// them, and every PE of the tile sees exactly the transitions that it sees in the array: `cycles`
-// values
-//   0, image 0's M activations, 0, image 1's M activations, 0, …, 0     cycles = images·(M+1) + 1
+// A batch of images is streamed through a tile without reloading its weights: M = batch · output
+// pixels. All registers of the data path are zero between tiles, and a tile's weights are the same
+// for every batch. So the batches' streams can stand one behind the other with one zero cycle
+// between them, and every PE of the tile sees exactly the transitions that it sees in a
+// single-buffered array: `cycles` values
+//   0, batch 0's M activations, 0, batch 1's M activations, 0, …, 0     cycles = batches·(M+1) + 1
 struct TileStreams {
   int used_rows = 0;
   int used_columns = 0;
-  int images = 0;
-  int stream_length = 0;  // M, per image
+  int batches = 0;
+  int stream_length = 0;  // M
   std::size_t cycles = 0;
   std::vector<std::int8_t> weights;      // [used_rows][used_columns]
   std::vector<std::int8_t> activations;  // [used_rows][cycles]
@@ -39,25 +40,26 @@ struct TileStreams {
 std::vector<std::int8_t> tile_weights(const network::GemmLayer& layer,
                                       const network::TileRange& range);
 
-// Activations of `images` images after im2col, [image][M][K], for every tile of the layer.
+// Activations after im2col, [batch][M][groups·K], for every tile of the layer.
 struct LayerActivations {
-  int images = 0;
-  int output_pixels = 0;
-  int reduction = 0;
+  int batches = 0;
+  int stream_length = 0;  // M = images of a batch · output pixels
+  int row_length = 0;     // groups·K
   std::vector<std::int8_t> values;
 };
+// `images` must be a multiple of `batch_size`.
 LayerActivations lower_activations(const network::GemmLayer& layer, const std::int8_t* ifmaps,
-                                   int images);
+                                   int images, int batch_size);
 
 TileStreams tile_streams(const network::GemmLayer& layer, const LayerActivations& activations,
                          const network::TileRange& range);
 
-// One image of one tile in the form that the RTL is fed with.
+// One batch of one tile in the form that the RTL is fed with.
 TileOperands tile_operands(const network::GemmLayer& layer, const LayerActivations& activations,
-                           int image, const network::TileRange& range);
+                           int batch, const network::TileRange& range);
 
-// One tile's operands of several images as streams; the images share their weights.
-TileStreams to_streams(const std::vector<TileOperands>& images);
+// One tile's operands of several batches as streams; the batches share their weights.
+TileStreams to_streams(const std::vector<TileOperands>& batches);
 inline TileStreams to_streams(const TileOperands& operands) {
   return to_streams(std::vector<TileOperands>{operands});
 }

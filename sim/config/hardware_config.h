@@ -1,6 +1,7 @@
 // hw_configs/*.yaml → typed struct. Example: hw_configs/ws64x64_osu018.yaml.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -20,7 +21,27 @@ struct HardwareConfig {
     // Derived (weight_bits + activation_bits + ceil(log2 rows)) unless given; a narrower one than
     // derived is an error (TW-CFG-008), a wider one up to 32 is allowed.
     int partial_sum_bits = 22;
+    // Whether a tile's weights are loaded while the one before still streams (rtl/README.md).
+    bool double_buffered_weights = false;
   } array;
+
+  // What stands between the array and its operands. Without the section `memories` everything is
+  // there when it is needed: no stalls, no capacities, no memory energy.
+  struct Memories {
+    bool given = false;
+    struct Dram {
+      double bytes_per_cycle = 16;  // > 0, at most 3 decimals count; one channel, reads and writes
+      int latency_cycles = 100;     // from a read's last byte served to its arrival, >= 0
+      double read_pj_per_byte = 0;  // >= 0; 0: not given
+      double write_pj_per_byte = 0;
+    } dram;
+    struct Sram {
+      std::int64_t bytes = 0;      // both halves of the double buffer together; 0: unlimited
+      int bytes_per_cycle = 0;     // of the port to the array; 0: whatever the array takes
+      double read_pj_per_byte = 0;
+      double write_pj_per_byte = 0;
+    } ifmap_sram, filter_sram, ofmap_sram;
+  } memories;
 
   double clock_period_ps = 8000;
 

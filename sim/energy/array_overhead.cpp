@@ -45,7 +45,7 @@ double accumulator_energy_per_image_fj(const MacHardware& hardware,
   const int count = std::min(images, layer.images);
   const array::LayerActivations activations = lower_chunk(layer, {0, count});
   const auto cycles =
-      static_cast<std::size_t>(count) * (static_cast<std::size_t>(activations.output_pixels) + 1) +
+      static_cast<std::size_t>(count) * (static_cast<std::size_t>(activations.stream_length) + 1) +
       1;
   double energy_fj = 0;
   std::vector<std::vector<std::int32_t>> addend;  // per column of the tile

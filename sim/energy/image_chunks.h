@@ -30,7 +30,7 @@ inline array::LayerActivations lower_chunk(const network::TracedLayer& layer,
   return array::lower_activations(
       layer.layer,
       layer.ifmaps.data() + static_cast<std::size_t>(chunk.first) * layer.layer.input.size(),
-      chunk.count);
+      chunk.count, 1);
 }
 
 }  // namespace togglewise::energy

@@ -19,12 +19,12 @@ std::vector<std::int8_t> pool(const MaxPool& pool, const std::vector<std::int8_t
     for (int row = 0; row < pool.output.height; ++row) {
       for (int column = 0; column < pool.output.width; ++column) {
         int largest = -128;
-        for (int y = 0; y < pool.kernel; ++y) {
-          const int input_row = channel * pool.input.height + row * pool.stride + y;
+        for (int y = 0; y < pool.window.kernel_height; ++y) {
+          const int input_row = channel * pool.input.height + row * pool.window.stride_height + y;
           const std::size_t start =
               static_cast<std::size_t>(input_row) * static_cast<std::size_t>(pool.input.width) +
-              static_cast<std::size_t>(column * pool.stride);
-          for (int x = 0; x < pool.kernel; ++x) {
+              static_cast<std::size_t>(column * pool.window.stride_width);
+          for (int x = 0; x < pool.window.kernel_width; ++x) {
             largest = std::max<int>(largest, input[start + static_cast<std::size_t>(x)]);
           }
         }
@@ -45,13 +45,13 @@ std::vector<std::int16_t> patches(const GemmLayer& layer, const std::vector<std:
   std::int16_t* destination = matrix.data();
   for (int row = 0; row < layer.output.height; ++row) {
     for (int column = 0; column < layer.output.width; ++column, destination += padded) {
-      const int top = row * layer.stride - layer.padding;
-      const int left = column * layer.stride - layer.padding;
+      const int top = row * layer.window.stride_height - layer.window.pad_top;
+      const int left = column * layer.window.stride_width - layer.window.pad_left;
       const int first = std::max(0, -left);
-      const int last = std::min(layer.kernel_width, in.width - left);
+      const int last = std::min(layer.window.kernel_width, in.width - left);
       std::int16_t* run = destination;
       for (int channel = 0; channel < in.channels; ++channel) {
-        for (int y = 0; y < layer.kernel_height; ++y, run += layer.kernel_width) {
+        for (int y = 0; y < layer.window.kernel_height; ++y, run += layer.window.kernel_width) {
           if (top + y < 0 || top + y >= in.height) continue;
           const std::int8_t* source =
               input.data() +
@@ -138,9 +138,9 @@ std::vector<double> IntegerInference::logits(const std::uint8_t* pixels,
   std::vector<double> logits;
   auto prepared = layers_.begin();
   for (const Node& node : network_->nodes) {
-    if (const auto* max_pool = std::get_if<MaxPool>(&node)) {
+    if (const auto* max_pool = std::get_if<MaxPool>(&node.operation)) {
       activations = pool(*max_pool, activations);
-    } else if (const auto* layer = std::get_if<GemmLayer>(&node)) {
+    } else if (const auto* layer = std::get_if<GemmLayer>(&node.operation)) {
       std::vector<std::int32_t> sums = prepared->accumulate(activations);
       std::vector<std::int8_t> output;
       if (layer->output_scale == 0) {

@@ -37,7 +37,7 @@ class NetworkCheck {
               fmt::format("{} (1/127: pixels 0..255 become activations 0..127)", pixel_scale));
     }
     for (const Node& node : network_.nodes) {
-      std::visit([this](const auto& typed) { check(typed); }, node);
+      std::visit([this](const auto& typed) { check(typed); }, node.operation);
     }
     check_last();
   }
@@ -99,13 +99,18 @@ class NetworkCheck {
   void check(const MaxPool& pool) {
     check_name(pool.name);
     check_input(pool.name, pool.input);
-    check_window(pool.name, pool.input, pool.output, pool.kernel, pool.kernel, pool.stride, 0);
+    check_window(pool.name, pool.input, pool.output, pool.window.kernel_height, pool.window.kernel_width, pool.window.stride_height, 0);
     if (flat_ || pool.output.channels != pool.input.channels) {
       throw error("TW-MODEL-002", fmt::format("layer '{}' gives {} after {}", pool.name,
                                               shape_text(pool.output), shape_text(pool.input)))
           .expected("pooling before Flatten that keeps the channels");
     }
     shape_ = pool.output;
+  }
+
+  template <typename Other>
+  void check(const Other& operation) {
+    throw error("TW-MODEL-006", fmt::format("layer '{}' has a kind not computed yet", operation.name));
   }
 
   void check(const Flatten& flatten) {
@@ -122,8 +127,8 @@ class NetworkCheck {
           .expected("an output scale of 0 in the last layer only");
     }
     check_input(layer.name, layer.input);
-    check_window(layer.name, layer.input, layer.output, layer.kernel_height, layer.kernel_width,
-                 layer.stride, layer.padding);
+    check_window(layer.name, layer.input, layer.output, layer.window.kernel_height, layer.window.kernel_width,
+                 layer.window.stride_height, layer.window.pad_top);
     if (layer.fully_connected != flat_) {
       throw layer_error("TW-MODEL-006", layer,
                         flat_ ? "is a convolution after Flatten"
@@ -233,7 +238,7 @@ class NetworkCheck {
       throw error("TW-MODEL-006", "the network has no convolution or fully connected layer");
     }
     if (!finished_ || last_->relu || shape_.channels != network_.classes || shape_.height != 1 ||
-        shape_.width != 1 || !std::holds_alternative<GemmLayer>(network_.nodes.back())) {
+        shape_.width != 1 || !std::holds_alternative<GemmLayer>(network_.nodes.back().operation)) {
       throw error("TW-MODEL-006",
                   fmt::format("the network ends with {} and not with one logit for each of its {} "
                               "classes",

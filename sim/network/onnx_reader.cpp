@@ -192,31 +192,28 @@ class OnnxReader {
       node.require_unit_factor("alpha");
       node.require_unit_factor("beta");
     } else {
-      layer.kernel_height = tensor.shape[2];
-      layer.kernel_width = tensor.shape[3];
+      layer.window.kernel_height = tensor.shape[2];
+      layer.window.kernel_width = tensor.shape[3];
       read_convolution_attributes(node, layer);
     }
     shape_ = layer.output;
-    network_.nodes.emplace_back(std::move(layer));
-    pending_ = &std::get<GemmLayer>(network_.nodes.back());
+    network_.append(std::move(layer));
+    pending_ = &std::get<GemmLayer>(network_.nodes.back().operation);
   }
 
   void read_convolution_attributes(const OnnxNode& node, GemmLayer& layer) const {
     node.only_attributes({"kernel_shape", "pads", "strides", "dilations", "group"});
-    const std::vector<int> kernel = {layer.kernel_height, layer.kernel_width};
+    const std::vector<int> kernel = {layer.window.kernel_height, layer.window.kernel_width};
     node.require("kernel_shape", kernel, kernel);
     node.require("dilations", {1, 1}, {1, 1});
     node.require("group", {1}, {1});
-    layer.stride = node.uniform("strides", 2, 1);
-    layer.padding = node.uniform("pads", 4, 0);
-    if (layer.stride < 1 || layer.padding < 0) throw node.unsupported("its stride or padding");
-    layer.output.height = window_count(layer.input.height + 2 * layer.padding, kernel[0], layer);
-    layer.output.width = window_count(layer.input.width + 2 * layer.padding, kernel[1], layer);
-  }
-
-  // Positions of a kernel; 0 where it does not fit, which check_network() then names.
-  static int window_count(int length, int kernel, const GemmLayer& layer) {
-    return length < kernel ? 0 : (length - kernel) / layer.stride + 1;
+    const int stride = node.uniform("strides", 2, 1);
+    const int padding = node.uniform("pads", 4, 0);
+    if (stride < 1 || padding < 0) throw node.unsupported("its stride or padding");
+    layer.window = {kernel[0], kernel[1], stride,  stride, padding,
+                    padding,   padding,   padding, 1,      1};
+    layer.output.height = layer.window.output_height(layer.input.height);
+    layer.output.width = layer.window.output_width(layer.input.width);
   }
 
   void read_bias(const OnnxNode& node, GemmLayer& layer) const {
@@ -264,24 +261,24 @@ class OnnxReader {
     node.require("ceil_mode", {0}, {0});
     MaxPool pool;
     pool.name = node.name();
-    pool.kernel = node.uniform("kernel_shape", 2, 0);
-    pool.stride = node.uniform("strides", 2, 1);
+    const int kernel = node.uniform("kernel_shape", 2, 0);
+    const int stride = node.uniform("strides", 2, 1);
+    pool.window = square_window(kernel, stride, 0);
     pool.input = pool.output = shape_;
-    if (pool.kernel < 1 || pool.stride < 1 || pool.kernel > shape_.height ||
-        pool.kernel > shape_.width) {
+    if (kernel < 1 || stride < 1 || kernel > shape_.height || kernel > shape_.width) {
       throw node.unsupported("its kernel does not fit its input");
     }
-    pool.output.height = (shape_.height - pool.kernel) / pool.stride + 1;
-    pool.output.width = (shape_.width - pool.kernel) / pool.stride + 1;
+    pool.output.height = pool.window.output_height(shape_.height);
+    pool.output.width = pool.window.output_width(shape_.width);
     shape_ = pool.output;
-    network_.nodes.emplace_back(std::move(pool));
+    network_.append(std::move(pool));
   }
 
   void flatten(const OnnxNode& node) {
     require_activations(node);
     node.only_attributes({"axis"});
     node.require("axis", {1}, {1});
-    network_.nodes.emplace_back(Flatten{node.name(), shape_});
+    network_.append(Flatten{node.name(), shape_});
     shape_ = {static_cast<int>(shape_.size()), 1, 1};
   }
 

@@ -39,7 +39,7 @@ class OnnxWriter {
     current_ = names::image;
     quantize_and_dequantize("input", network_.input_scale);
     for (const Node& node : network_.nodes) {
-      std::visit([this](const auto& typed) { add(typed); }, node);
+      std::visit([this](const auto& typed) { add(typed); }, node.operation);
     }
     add_metadata();
     return serialized();
@@ -112,8 +112,8 @@ class OnnxWriter {
     const int channels = layer.output.channels;
     std::vector<int> shape = {channels, layer.input.channels};
     if (!layer.fully_connected) {
-      shape.push_back(layer.kernel_height);
-      shape.push_back(layer.kernel_width);
+      shape.push_back(layer.window.kernel_height);
+      shape.push_back(layer.window.kernel_width);
     }
     const std::string weight = layer.name + "/weight";
     add_tensor(weight, onnx::TensorProto_DataType_INT8, shape, layer.weights);
@@ -149,10 +149,11 @@ class OnnxWriter {
     if (layer.fully_connected) {
       add_integer(node, "transB", 1);
     } else {
-      const int pad = layer.padding;
-      add_integers(node, "kernel_shape", {layer.kernel_height, layer.kernel_width});
-      add_integers(node, "pads", {pad, pad, pad, pad});
-      add_integers(node, "strides", {layer.stride, layer.stride});
+      const Window& window = layer.window;
+      add_integers(node, "kernel_shape", {window.kernel_height, window.kernel_width});
+      add_integers(node, "pads",
+                   {window.pad_top, window.pad_left, window.pad_bottom, window.pad_right});
+      add_integers(node, "strides", {window.stride_height, window.stride_width});
     }
     current_ = output;
     if (last) return;
@@ -165,9 +166,14 @@ class OnnxWriter {
 
   void add(const MaxPool& pool) {
     onnx::NodeProto& node = add_node("MaxPool", pool.name, {current_}, pool.name + "/output");
-    add_integers(node, "kernel_shape", {pool.kernel, pool.kernel});
-    add_integers(node, "strides", {pool.stride, pool.stride});
+    add_integers(node, "kernel_shape", {pool.window.kernel_height, pool.window.kernel_width});
+    add_integers(node, "strides", {pool.window.stride_height, pool.window.stride_width});
     current_ = pool.name + "/output";
+  }
+
+  template <typename Other>
+  void add(const Other& operation) {
+    throw Error::run("TW-ONNX-004", fmt::format("layer '{}' cannot be written yet", operation.name));
   }
 
   void add(const Flatten& flatten) {

@@ -50,10 +50,31 @@ std::vector<FixedPointScale> GemmLayer::requantization() const {
   return scales;
 }
 
+const std::string& name_of(const Operation& operation) {
+  return std::visit([](const auto& typed) -> const std::string& { return typed.name; }, operation);
+}
+
+std::vector<std::array<std::int8_t, 256>> input_table(const QuantizedNetwork& network) {
+  const InputNormalization& normalization = network.normalization;
+  std::vector<std::array<std::int8_t, 256>> table(static_cast<std::size_t>(network.input.channels));
+  for (std::size_t channel = 0; channel < table.size(); ++channel) {
+    const double mean = normalization.mean.empty() ? 0.0 : double{normalization.mean[channel]};
+    const double deviation =
+        normalization.deviation.empty() ? 1.0 : double{normalization.deviation[channel]};
+    for (int pixel = 0; pixel < 256; ++pixel) {
+      const double real = (pixel / 255.0 - mean) / deviation;
+      const double activation = std::nearbyint(real / double{network.input_scale});
+      table[channel][static_cast<std::size_t>(pixel)] =
+          static_cast<std::int8_t>(std::clamp(activation, -128.0, 127.0));
+    }
+  }
+  return table;
+}
+
 std::vector<const GemmLayer*> QuantizedNetwork::gemm_layers() const {
   std::vector<const GemmLayer*> layers;
   for (const Node& node : nodes) {
-    if (const auto* layer = std::get_if<GemmLayer>(&node)) layers.push_back(layer);
+    if (const auto* layer = std::get_if<GemmLayer>(&node.operation)) layers.push_back(layer);
   }
   return layers;
 }
@@ -61,7 +82,7 @@ std::vector<const GemmLayer*> QuantizedNetwork::gemm_layers() const {
 std::vector<GemmLayer*> QuantizedNetwork::gemm_layers() {
   std::vector<GemmLayer*> layers;
   for (Node& node : nodes) {
-    if (auto* layer = std::get_if<GemmLayer>(&node)) layers.push_back(layer);
+    if (auto* layer = std::get_if<GemmLayer>(&node.operation)) layers.push_back(layer);
   }
   return layers;
 }

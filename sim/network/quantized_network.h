@@ -1,9 +1,11 @@
 // An int8 network as the array computes it: integers only, defined bit for bit.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,29 +27,30 @@ FixedPointScale fixed_point_scale(double factor);
 // 64-bit arithmetic, that is, round half up; then clamped to [low, high].
 std::int8_t requantize(std::int32_t accumulator, FixedPointScale scale, int low, int high);
 
-// A convolution or fully connected layer (kernel 1×1 on a 1×1 feature map with the flattened input
-// as channels). Output = requantize(Σ w·a + bias); with `relu` the low clamp is 0, else −128. The
-// last layer of a network has `output_scale` 0: its accumulators are the logits.
+// A convolution or fully connected layer (a 1×1 window on a 1×1 feature map with the flattened input
+// as channels). Output = requantize(Σ w·a + bias), clamped to [relu ? 0 : −128, high]. The last
+// layer of a network may have `output_scale` 0: its accumulators are the logits.
 struct GemmLayer {
   std::string name;
   bool fully_connected = false;
   FeatureMapShape input;
   FeatureMapShape output;
-  int kernel_height = 1;
-  int kernel_width = 1;
-  int stride = 1;
-  int padding = 0;                   // on all four sides, with zeros
-  std::vector<std::int8_t> weights;  // [output channel][input channel][kernel row][kernel column]
+  Window window;
+  // Input and output channels are cut into so many groups, in order; group g's output channels see
+  // group g's input channels only. Depthwise: groups = input.channels.
+  int groups = 1;
+  std::vector<std::int8_t> weights;  // [output channel][channel of its group][kernel row][column]
   std::vector<std::int32_t> bias;    // [output channel], in units of input_scale · weight_scale[c]
   std::vector<float> weight_scale;   // [output channel]
   float input_scale = 0;
   float output_scale = 0;
   bool relu = false;
+  int high = 127;                     // upper clamp, 1..127: below 127 for ReLU6 and Clip
   std::vector<int> permitted_values;  // ascending; empty: all of −128..127
 
   GemmShape gemm() const {
-    return {input.channels * kernel_height * kernel_width, output.channels,
-            output.height * output.width};
+    return {input.channels / groups * window.kernel_height * window.kernel_width,
+            output.channels / groups, output.height * output.width, groups};
   }
   // Factor input_scale · weight_scale[c] / output_scale of every output channel; empty for the last
   // layer, which is not requantized.
@@ -58,8 +61,64 @@ struct MaxPool {
   std::string name;
   FeatureMapShape input;
   FeatureMapShape output;
-  int kernel = 2;
-  int stride = 2;
+  Window window;  // padding never wins: it stands for −128
+};
+
+// Mean of each window: requantize(Σ a, input_scale / (count · output_scale)) with count = the
+// window's area, or, without `count_padding`, the pixels of it that lie on the input.
+struct AveragePool {
+  std::string name;
+  FeatureMapShape input;
+  FeatureMapShape output;
+  Window window;
+  bool count_padding = false;
+  float input_scale = 0;
+  float output_scale = 0;
+};
+
+// Elementwise sum of two feature maps of the same shape, as rescale() defines it, then clamped to
+// [relu ? 0 : −128, high].
+struct Add {
+  std::string name;
+  FeatureMapShape output;
+  float input_scales[2] = {0, 0};
+  float output_scale = 0;
+  bool relu = false;
+  int high = 127;
+};
+
+// Feature maps behind one another along the channels, each requantized from its own scale.
+struct Concat {
+  std::string name;
+  FeatureMapShape output;
+  std::vector<FeatureMapShape> inputs;
+  std::vector<float> input_scales;
+  float output_scale = 0;
+};
+
+// Every `step`-th element from `begin` on along each of (C, H, W). The scale stays.
+struct Slice {
+  std::string name;
+  FeatureMapShape input;
+  FeatureMapShape output;
+  int begin[3] = {0, 0, 0};
+  int step[3] = {1, 1, 1};
+};
+
+// Zeros around (C, H, W): `before` and the rest after, up to the output's shape. The scale stays.
+struct Pad {
+  std::string name;
+  FeatureMapShape input;
+  FeatureMapShape output;
+  int before[3] = {0, 0, 0};
+};
+
+// A ReLU or Clip that stands on its own: clamp to [low, high]. The scale stays.
+struct Clamp {
+  std::string name;
+  FeatureMapShape output;
+  int low = 0;
+  int high = 127;
 };
 
 // (C, H, W) → (C·H·W, 1, 1): the order of bytes does not change.
@@ -68,21 +127,52 @@ struct Flatten {
   FeatureMapShape input;
 };
 
-using Node = std::variant<GemmLayer, MaxPool, Flatten>;
+using Operation =
+    std::variant<GemmLayer, MaxPool, AveragePool, Add, Concat, Slice, Pad, Clamp, Flatten>;
+
+// The input of the network, as an entry of Node::inputs.
+constexpr int network_input = -1;
+
+struct Node {
+  Operation operation;
+  std::vector<int> inputs;  // indices of earlier nodes, or network_input
+};
+
+const std::string& name_of(const Operation& operation);
+
+// Real value of pixel p of channel c at the network's input: (p/255 − mean[c]) / deviation[c]; both
+// vectors empty stand for mean 0 and deviation 1.
+struct InputNormalization {
+  std::vector<float> mean;
+  std::vector<float> deviation;
+};
 
 struct QuantizedNetwork {
   std::string name;
   FeatureMapShape input;
   float input_scale = 0;
+  InputNormalization normalization;
   int classes = 0;
-  std::vector<Node> nodes;  // in order; each consumes the result of the one before
+  // In topological order; the last one's result are the logits: accumulators when it is a GemmLayer
+  // with output_scale 0, else activations times their scale.
+  std::vector<Node> nodes;
   // Everything else that travels in the ONNX file's metadata_props (keys "togglewise.…"), for
   // example togglewise.workload, togglewise.baseline, togglewise.seed.
   std::map<std::string, std::string> metadata;
 
   std::vector<const GemmLayer*> gemm_layers() const;
   std::vector<GemmLayer*> gemm_layers();
+
+  // Appends a node behind the last one (or behind the network's input).
+  template <typename Typed>
+  void append(Typed operation) {
+    nodes.push_back({std::move(operation), {static_cast<int>(nodes.size()) - 1}});
+  }
 };
+
+// Activation of pixel p of channel c: the nearest whole number (ties to even) of its real value
+// (InputNormalization) / input_scale, clamped to −128..127. [channel][pixel value]
+std::vector<std::array<std::int8_t, 256>> input_table(const QuantizedNetwork& network);
 
 // Throws, naming the layer, the value and the valid range:
 //   TW-MODEL-001 a weight that does not fit weight_bits

@@ -7,9 +7,10 @@
 
 namespace togglewise::network {
 
-// Part of the K×N weight matrix held at once: array row r holds reduction index row_begin + r,
-// array column c output channel column_begin + c.
+// Part of one group's K×N weight matrix held at once: array row r holds reduction index
+// row_begin + r, array column c output channel column_begin + c.
 struct TileRange {
+  int group = 0;  // rows and columns below count within it
   int row_begin = 0;
   int row_end = 0;
   int column_begin = 0;
@@ -19,8 +20,9 @@ struct TileRange {
   int columns() const { return column_end - column_begin; }
 };
 
-// ceil(K/R)·ceil(N/C) tiles, the reduction innermost, so that an output tile's accumulators are
-// finished before the next ones are started.
+// groups·ceil(K/R)·ceil(N/C) tiles, the reduction innermost, so that an output tile's accumulators
+// are finished before the next ones are started. A tile never holds more than one group: a depthwise
+// layer uses one column and kernel height · kernel width rows of the array at a time.
 std::vector<TileRange> tiles_of(const GemmShape& gemm, int array_rows, int array_columns);
 
 }  // namespace togglewise::network

@@ -24,8 +24,8 @@ std::string group_of(std::size_t layer) { return fmt::format("{}/{:03}", layers_
 std::vector<std::uint64_t> weight_shape(const GemmLayer& layer) {
   return {static_cast<std::uint64_t>(layer.output.channels),
           static_cast<std::uint64_t>(layer.input.channels),
-          static_cast<std::uint64_t>(layer.kernel_height),
-          static_cast<std::uint64_t>(layer.kernel_width)};
+          static_cast<std::uint64_t>(layer.window.kernel_height),
+          static_cast<std::uint64_t>(layer.window.kernel_width)};
 }
 
 std::vector<std::uint64_t> ifmap_shape(const TracedLayer& traced) {
@@ -56,8 +56,8 @@ void write_layer(Hdf5Writer& writer, const std::string& group, const TracedLayer
   integer("fully_connected", layer.fully_connected ? 1 : 0);
   integer("output_height", layer.output.height);
   integer("output_width", layer.output.width);
-  integer("stride", layer.stride);
-  integer("padding", layer.padding);
+  integer("stride", layer.window.stride_height);
+  integer("padding", layer.window.pad_top);
   integer("relu", layer.relu ? 1 : 0);
   writer.attribute(group, "input_scale", static_cast<double>(layer.input_scale));
   writer.attribute(group, "output_scale", static_cast<double>(layer.output_scale));
@@ -85,10 +85,18 @@ TracedLayer read_layer(const Hdf5Reader& reader, const std::string& group,
                  static_cast<int>(ifmaps.shape[3])};
   layer.output = {static_cast<int>(weights.shape[0]), integer("output_height"),
                   integer("output_width")};
-  layer.kernel_height = static_cast<int>(weights.shape[2]);
-  layer.kernel_width = static_cast<int>(weights.shape[3]);
-  layer.stride = integer("stride");
-  layer.padding = integer("padding");
+  const int stride = integer("stride");
+  const int padding = integer("padding");
+  layer.window = {static_cast<int>(weights.shape[2]),
+                  static_cast<int>(weights.shape[3]),
+                  stride,
+                  stride,
+                  padding,
+                  padding,
+                  padding,
+                  padding,
+                  1,
+                  1};
   layer.relu = integer("relu") != 0;
   layer.input_scale = static_cast<float>(reader.real_attribute(group, "input_scale"));
   layer.output_scale = static_cast<float>(reader.real_attribute(group, "output_scale"));
@@ -97,11 +105,9 @@ TracedLayer read_layer(const Hdf5Reader& reader, const std::string& group,
         file, fmt::format("the permitted values of layer '{}' are no list of numbers", layer.name));
   }
   const bool geometry =
-      layer.stride >= 1 && layer.padding >= 0 &&
-      layer.output.height ==
-          (layer.input.height + 2 * layer.padding - layer.kernel_height) / layer.stride + 1 &&
-      layer.output.width ==
-          (layer.input.width + 2 * layer.padding - layer.kernel_width) / layer.stride + 1;
+      stride >= 1 && padding >= 0 &&
+      layer.output.height == layer.window.output_height(layer.input.height) &&
+      layer.output.width == layer.window.output_width(layer.input.width);
   if (!geometry) {
     throw mismatch(file, fmt::format("the sizes of layer '{}' do not fit together", layer.name));
   }

@@ -21,6 +21,7 @@ struct Traces {
   std::string network_name;
   std::string model_hash;    // hash_bytes(to_onnx(network))
   std::string image_source;  // for people: "training images 0.. of …"
+  bool synthetic = false;    // operands drawn at random, not from a network and its data
   std::vector<TracedLayer> layers;
 };
 

@@ -39,7 +39,7 @@ LayerEnergy sum_of_layers(const NetworkEnergy& network) {
     sum.cycles.tiles += layer.cycles.tiles;
     sum.cycles.cycles += layer.cycles.cycles;
     sum.cycles.weight_load += layer.cycles.weight_load;
-    sum.cycles.stream += layer.cycles.stream;
+    sum.cycles.compute += layer.cycles.compute;
     sum.cycles.fill_drain += layer.cycles.fill_drain;
     sum.cycles.macs += layer.cycles.macs;
     used_cycles += layer.cycles.utilization * static_cast<double>(layer.cycles.cycles);
@@ -90,7 +90,7 @@ CsvCells csv_cells(const LayerEnergy& layer, bool is_total, double clock_period_
                     {"tiles_count", count(cycles.tiles)},
                     {"cycles_per_image", count(cycles.cycles)},
                     {"weight_load_cycles_per_image", count(cycles.weight_load)},
-                    {"stream_cycles_per_image", count(cycles.stream)},
+                    {"stream_cycles_per_image", count(cycles.compute)},
                     {"fill_drain_cycles_per_image", count(cycles.fill_drain)},
                     {"macs_per_image", count(cycles.macs)},
                     {"utilization_fraction", count(cycles.utilization)},
@@ -229,7 +229,7 @@ Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
                       {"tiles", cycles.tiles},
                       {"cycles_per_image", cycles.cycles},
                       {"weight_load_cycles", cycles.weight_load},
-                      {"stream_cycles", cycles.stream},
+                      {"stream_cycles", cycles.compute},
                       {"fill_drain_cycles", cycles.fill_drain},
                       {"macs_per_image", cycles.macs},
                       {"utilization", cycles.utilization},

@@ -13,9 +13,9 @@ network::GemmLayer small_convolution(Random& random) {
   layer.name = "conv";
   layer.input = {2, 6, 5};
   layer.output = {3, 6, 5};
-  layer.kernel_height = 3;
-  layer.kernel_width = 3;
-  layer.padding = 1;
+  layer.window.kernel_height = 3;
+  layer.window.kernel_width = 3;
+  layer.window.pad_top = layer.window.pad_left = layer.window.pad_bottom = layer.window.pad_right = 1;
   for (int i = 0; i < 3 * 2 * 9; ++i) {
     layer.weights.push_back(static_cast<std::int8_t>(random.between(-128, 127)));
   }
@@ -33,7 +33,7 @@ TEST(TileStreams, PartialSumsOverAllTilesAreTheConvolution) {
   Random random(11);
   const network::GemmLayer layer = small_convolution(random);
   const std::vector<std::int8_t> ifmap = random_ifmaps(layer, 1, random);
-  const LayerActivations activations = lower_activations(layer, ifmap.data(), 1);
+  const LayerActivations activations = lower_activations(layer, ifmap.data(), 1, 1);
   std::vector<std::int32_t> ofmap(layer.output.size(), 0);
   for (const network::TileRange& range : network::tiles_of(layer.gemm(), 7, 2)) {
     const TileStreams tile = tile_streams(layer, activations, range);
@@ -72,7 +72,7 @@ TEST(TileStreams, OfManyImagesToggleAsTheImagesOneByOne) {
   const network::GemmLayer layer = small_convolution(random);
   const int images = 3;
   const std::vector<std::int8_t> ifmaps = random_ifmaps(layer, images, random);
-  const LayerActivations activations = lower_activations(layer, ifmaps.data(), images);
+  const LayerActivations activations = lower_activations(layer, ifmaps.data(), images, 1);
   const ArrayShape shape = shape_of(8, 4);
   for (const network::TileRange& range : network::tiles_of(layer.gemm(), 8, 4)) {
     ToggleCounts one_by_one;

@@ -47,7 +47,7 @@ TEST(GateEnergy, EqualsTheScalarSimulationOfEveryPe) {
   const network::Traces traces = small_traces(2);
   const network::TracedLayer& traced = traces.layers[0];
   const auto activations =
-      array::lower_activations(traced.layer, traced.ifmaps.data(), traced.images);
+      array::lower_activations(traced.layer, traced.ifmaps.data(), traced.images, 1);
   const network::TileRange range = network::tiles_of(traced.layer.gemm(), 16, 16)[0];
   const array::TileStreams tile = array::tile_streams(traced.layer, activations, range);
   GateTally tally(hardware);

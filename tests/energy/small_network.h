@@ -24,8 +24,8 @@ inline network::TracedLayer random_layer(const std::string& name, network::Featu
   layer.fully_connected = output.height * output.width == 1;
   layer.input = input;
   layer.output = output;
-  layer.kernel_height = kernel;
-  layer.kernel_width = kernel;
+  layer.window.kernel_height = kernel;
+  layer.window.kernel_width = kernel;
   const int count = output.channels * layer.gemm().reduction;
   for (int i = 0; i < count; ++i) {
     // Roughly bell-shaped, as trained weights are.

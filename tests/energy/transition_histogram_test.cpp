@@ -21,7 +21,7 @@ TEST(TransitionHistogram, CountsEveryTransitionOfEveryPe) {
     const auto grouping = make_grouping(name, 8, 20);
     for (const network::TracedLayer& traced : traces.layers) {
       const auto activations =
-          array::lower_activations(traced.layer, traced.ifmaps.data(), traced.images);
+          array::lower_activations(traced.layer, traced.ifmaps.data(), traced.images, 1);
       for (const network::TileRange& range : network::tiles_of(traced.layer.gemm(), 16, 16)) {
         const array::TileStreams tile = array::tile_streams(traced.layer, activations, range);
         TransitionHistogram histogram(grouping->cells());
