@@ -14,8 +14,10 @@ std::vector<std::int8_t> im2col(const GemmLayer& layer, const std::int8_t* ifmap
       for (int channel = 0; channel < layer.input.channels; ++channel) {
         for (int kernel_y = 0; kernel_y < window.kernel_height; ++kernel_y) {
           for (int kernel_x = 0; kernel_x < window.kernel_width; ++kernel_x, ++next) {
-            const int y = out_y * window.stride_height + kernel_y * window.dilation_height - window.pad_top;
-            const int x = out_x * window.stride_width + kernel_x * window.dilation_width - window.pad_left;
+            const int y =
+                out_y * window.stride_height + kernel_y * window.dilation_height - window.pad_top;
+            const int x =
+                out_x * window.stride_width + kernel_x * window.dilation_width - window.pad_left;
             if (y < 0 || y >= layer.input.height || x < 0 || x >= layer.input.width) continue;
             matrix[next] = ifmap[(channel * layer.input.height + y) * layer.input.width + x];
           }

@@ -99,7 +99,8 @@ class NetworkCheck {
   void check(const MaxPool& pool) {
     check_name(pool.name);
     check_input(pool.name, pool.input);
-    check_window(pool.name, pool.input, pool.output, pool.window.kernel_height, pool.window.kernel_width, pool.window.stride_height, 0);
+    check_window(pool.name, pool.input, pool.output, pool.window.kernel_height,
+                 pool.window.kernel_width, pool.window.stride_height, 0);
     if (flat_ || pool.output.channels != pool.input.channels) {
       throw error("TW-MODEL-002", fmt::format("layer '{}' gives {} after {}", pool.name,
                                               shape_text(pool.output), shape_text(pool.input)))
@@ -110,7 +111,8 @@ class NetworkCheck {
 
   template <typename Other>
   void check(const Other& operation) {
-    throw error("TW-MODEL-006", fmt::format("layer '{}' has a kind not computed yet", operation.name));
+    throw error("TW-MODEL-006",
+                fmt::format("layer '{}' has a kind not computed yet", operation.name));
   }
 
   void check(const Flatten& flatten) {
@@ -127,8 +129,8 @@ class NetworkCheck {
           .expected("an output scale of 0 in the last layer only");
     }
     check_input(layer.name, layer.input);
-    check_window(layer.name, layer.input, layer.output, layer.window.kernel_height, layer.window.kernel_width,
-                 layer.window.stride_height, layer.window.pad_top);
+    check_window(layer.name, layer.input, layer.output, layer.window.kernel_height,
+                 layer.window.kernel_width, layer.window.stride_height, layer.window.pad_top);
     if (layer.fully_connected != flat_) {
       throw layer_error("TW-MODEL-006", layer,
                         flat_ ? "is a convolution after Flatten"

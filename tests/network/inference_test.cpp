@@ -19,13 +19,14 @@ std::int64_t sum_at(const GemmLayer& layer, const std::vector<std::int8_t>& inpu
                     int row, int column) {
   std::int64_t sum = 0;
   for (int c = 0; c < layer.input.channels; ++c) {
-    for (int ky = 0; ky < layer.kernel_height; ++ky) {
-      for (int kx = 0; kx < layer.kernel_width; ++kx) {
-        const int y = row * layer.stride + ky - layer.padding;
-        const int x = column * layer.stride + kx - layer.padding;
+    for (int ky = 0; ky < layer.window.kernel_height; ++ky) {
+      for (int kx = 0; kx < layer.window.kernel_width; ++kx) {
+        const int y = row * layer.window.stride_height + ky - layer.window.pad_top;
+        const int x = column * layer.window.stride_width + kx - layer.window.pad_left;
         if (y < 0 || x < 0 || y >= layer.input.height || x >= layer.input.width) continue;
         const int weight = layer.weights[static_cast<std::size_t>(
-            ((channel * layer.input.channels + c) * layer.kernel_height + ky) * layer.kernel_width +
+            ((channel * layer.input.channels + c) * layer.window.kernel_height + ky) *
+                layer.window.kernel_width +
             kx)];
         sum +=
             weight *
@@ -44,14 +45,14 @@ Reference reference_inference(const QuantizedNetwork& network, const std::uint8_
   }
   for (const Node& node : network.nodes) {
     std::vector<std::int8_t> next;
-    if (const auto* pool = std::get_if<MaxPool>(&node)) {
+    if (const auto* pool = std::get_if<MaxPool>(&node.operation)) {
       for (int c = 0; c < pool->output.channels; ++c) {
         for (int y = 0; y < pool->output.height; ++y) {
           for (int x = 0; x < pool->output.width; ++x) {
             std::int8_t largest = -128;
-            for (int i = 0; i < pool->kernel * pool->kernel; ++i) {
-              const int from_y = y * pool->stride + i / pool->kernel;
-              const int from_x = x * pool->stride + i % pool->kernel;
+            for (int i = 0; i < pool->window.kernel_width * pool->window.kernel_width; ++i) {
+              const int from_y = y * pool->window.stride_height + i / pool->window.kernel_width;
+              const int from_x = x * pool->window.stride_width + i % pool->window.kernel_width;
               largest = std::max(
                   largest, values[static_cast<std::size_t>(
                                (c * pool->input.height + from_y) * pool->input.width + from_x)]);
@@ -61,7 +62,7 @@ Reference reference_inference(const QuantizedNetwork& network, const std::uint8_
         }
       }
       values = next;
-    } else if (const auto* layer = std::get_if<GemmLayer>(&node)) {
+    } else if (const auto* layer = std::get_if<GemmLayer>(&node.operation)) {
       result.ifmaps.push_back(values);
       result.sums.emplace_back();
       for (int c = 0; c < layer->output.channels; ++c) {

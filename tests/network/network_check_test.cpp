@@ -19,7 +19,7 @@ QuantizedNetwork small_network() {
   conv.name = "conv";
   conv.input = network.input;
   conv.output = {2, 4, 4};
-  conv.kernel_height = conv.kernel_width = 3;
+  conv.window = square_window(3, 1, 0);
   conv.weights.assign(18, 1);
   conv.bias = {0, 1};
   conv.weight_scale = {0.5F, 0.25F};
@@ -35,8 +35,10 @@ QuantizedNetwork small_network() {
   fc.bias = {1, 2, 3};
   fc.weight_scale = {1, 1, 1};
   fc.input_scale = 0.125F;
-  network.nodes = {conv, MaxPool{"pool", {2, 4, 4}, {2, 2, 2}, 2, 2}, Flatten{"flat", {2, 2, 2}},
-                   fc};
+  network.append(conv);
+  network.append(MaxPool{"pool", {2, 4, 4}, {2, 2, 2}, square_window(2, 2, 0)});
+  network.append(Flatten{"flat", {2, 2, 2}});
+  network.append(fc);
   return network;
 }
 
@@ -46,9 +48,9 @@ class CheckNetwork : public testing::Test {
     expect_error([&] { check_network(network, weight_bits, "model.onnx"); }, expected);
   }
   QuantizedNetwork network = small_network();
-  GemmLayer& conv() { return std::get<GemmLayer>(network.nodes[0]); }
-  MaxPool& pool() { return std::get<MaxPool>(network.nodes[1]); }
-  GemmLayer& fc() { return std::get<GemmLayer>(network.nodes[3]); }
+  GemmLayer& conv() { return std::get<GemmLayer>(network.nodes[0].operation); }
+  MaxPool& pool() { return std::get<MaxPool>(network.nodes[1].operation); }
+  GemmLayer& fc() { return std::get<GemmLayer>(network.nodes[3].operation); }
   int weight_bits = 8;
 };
 
@@ -75,12 +77,12 @@ TEST_F(CheckNetwork, SizesThatDoNotChain_AreRefused) {
 }
 
 TEST_F(CheckNetwork, OutputThatDoesNotFollowFromTheKernel_IsRefused) {
-  conv().stride = 2;
+  conv().window.stride_height = conv().window.stride_width = 2;
   expect_refused({"TW-MODEL-002", {"layer 'conv' gives 2×4×4", "2 rows and 2 columns"}});
 }
 
 TEST_F(CheckNetwork, KernelLargerThanTheInput_IsRefused) {
-  conv().kernel_height = 7;
+  conv().window.kernel_height = 7;
   expect_refused({"TW-MODEL-002", {"kernel 7×3", "fits the padded input"}});
 }
 

@@ -23,7 +23,7 @@ QuantizedNetwork sample_network() {
   conv.name = "conv0";
   conv.input = network.input;
   conv.output = {2, 4, 4};
-  conv.kernel_height = conv.kernel_width = 3;
+  conv.window = square_window(3, 1, 0);
   conv.input_scale = pixel_scale;
   conv.output_scale = 0.25F;
   conv.relu = true;
@@ -31,8 +31,10 @@ QuantizedNetwork sample_network() {
   GemmLayer fc = random_layer("fc1", {8, 1, 1}, true, 3, 0.25F, random);
   fc.output_scale = 0;
   fc.relu = false;
-  network.nodes = {conv, MaxPool{"pool0", {2, 4, 4}, {2, 2, 2}, 2, 2},
-                   Flatten{"flatten", {2, 2, 2}}, fc};
+  network.append(conv);
+  network.append(MaxPool{"pool0", {2, 4, 4}, {2, 2, 2}, square_window(2, 2, 0)});
+  network.append(Flatten{"flatten", {2, 2, 2}});
+  network.append(fc);
   return network;
 }
 

@@ -41,16 +41,13 @@ inline GemmLayer random_layer(const std::string& name, FeatureMapShape input, bo
   layer.input = input;
   layer.input_scale = input_scale;
   if (!fully_connected) {
-    layer.padding = random.between(0, 1);
-    layer.stride = random.between(1, 2);
-    layer.kernel_height = random.between(1, std::min(3, input.height));
-    layer.kernel_width = random.between(1, std::min(3, input.width));
+    const int padding = random.between(0, 1);
+    layer.window = square_window(1, random.between(1, 2), padding);
+    layer.window.kernel_height = random.between(1, std::min(3, input.height));
+    layer.window.kernel_width = random.between(1, std::min(3, input.width));
   }
-  const auto positions = [&](int size, int kernel) {
-    return (size + 2 * layer.padding - kernel) / layer.stride + 1;
-  };
-  layer.output = {output_channels, positions(input.height, layer.kernel_height),
-                  positions(input.width, layer.kernel_width)};
+  layer.output = {output_channels, layer.window.output_height(input.height),
+                  layer.window.output_width(input.width)};
   layer.relu = random.below(3) != 0;
   layer.output_scale = static_cast<float>(0.05 + 0.5 * random.unit());
   fill_layer(layer, random);
@@ -74,27 +71,28 @@ inline QuantizedNetwork random_network(std::uint64_t seed) {
         random_layer("conv" + std::to_string(i), shape, false, random.between(1, 5), scale, random);
     shape = layer.output;
     scale = layer.output_scale;
-    network.nodes.emplace_back(std::move(layer));
+    network.append(std::move(layer));
     if (shape.height >= 2 && shape.width >= 2 && random.below(2) == 0) {
-      MaxPool pool{"pool" + std::to_string(i), shape, shape, 2, random.between(1, 2)};
-      pool.output.height = (shape.height - 2) / pool.stride + 1;
-      pool.output.width = (shape.width - 2) / pool.stride + 1;
+      MaxPool pool{"pool" + std::to_string(i), shape, shape,
+                   square_window(2, random.between(1, 2), 0)};
+      pool.output.height = pool.window.output_height(shape.height);
+      pool.output.width = pool.window.output_width(shape.width);
       shape = pool.output;
-      network.nodes.emplace_back(pool);
+      network.append(pool);
     }
   }
-  network.nodes.emplace_back(Flatten{"flatten", shape});
+  network.append(Flatten{"flatten", shape});
   shape = {static_cast<int>(shape.size()), 1, 1};
   if (random.below(2) == 0) {
     GemmLayer layer = random_layer("fc0", shape, true, random.between(1, 40), scale, random);
     shape = layer.output;
     scale = layer.output_scale;
-    network.nodes.emplace_back(std::move(layer));
+    network.append(std::move(layer));
   }
   GemmLayer last = random_layer("fc1", shape, true, network.classes, scale, random);
   last.output_scale = 0;
   last.relu = false;
-  network.nodes.emplace_back(std::move(last));
+  network.append(std::move(last));
   return network;
 }
 

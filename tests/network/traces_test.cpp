@@ -131,7 +131,7 @@ TEST_F(TraceFileDamage, MissingArray_IsNamed) {
 }
 
 TEST_F(TraceFileDamage, SizesThatDoNotFit_AreRefused) {
-  traces.layers[0].layer.stride = 3;
+  traces.layers[0].layer.window.stride_height = 3;
   traces.layers[0].layer.output.height = 9;
   write_traces(traces, file);
   expect_error([&] { read_traces(file); }, {"TW-TRACE-002", {"sizes of layer"}});
