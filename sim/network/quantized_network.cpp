@@ -38,6 +38,48 @@ std::int8_t requantize(std::int32_t accumulator, FixedPointScale scale, int low,
       std::clamp<std::int64_t>(rounded, std::int64_t{low}, std::int64_t{high}));
 }
 
+CommonScale common_scale(const std::vector<float>& input_scales, float output_scale) {
+  constexpr int largest_shift = 30;
+  constexpr double multiplier_end = 1 << 22;
+  CommonScale common;
+  common.shift = largest_shift;
+  std::vector<double> factors;
+  for (const float scale : input_scales) {
+    const double factor = static_cast<double>(scale) / static_cast<double>(output_scale);
+    if (!(factor > 0 && factor < (1 << 21))) {
+      throw Error::input("TW-QUANT-001",
+                         fmt::format("scales of {} and {} cannot be brought together (factor {})",
+                                     scale, output_scale, factor))
+          .expected("a positive factor below 2^21");
+    }
+    while (std::floor(std::ldexp(factor, common.shift) + 0.5) >= multiplier_end) --common.shift;
+    factors.push_back(factor);
+  }
+  for (const double factor : factors) {
+    common.multipliers.push_back(
+        static_cast<std::int32_t>(std::floor(std::ldexp(factor, common.shift) + 0.5)));
+  }
+  return common;
+}
+
+namespace {
+
+// |sum| < 2 · 2^7 · 2^22 = 2^30, and half a unit is at most 2^29.
+std::int8_t rounded(std::int32_t sum, int shift, int low, int high) {
+  const std::int32_t half = std::int32_t{1} << (shift - 1);
+  return static_cast<std::int8_t>(std::clamp((sum + half) >> shift, low, high));
+}
+
+}  // namespace
+
+std::int8_t rescale(std::int8_t value, const CommonScale& scale, int low, int high) {
+  return rounded(value * scale.multipliers[0], scale.shift, low, high);
+}
+
+std::int8_t rescale_sum(std::int8_t a, std::int8_t b, const CommonScale& scale, int low, int high) {
+  return rounded(a * scale.multipliers[0] + b * scale.multipliers[1], scale.shift, low, high);
+}
+
 std::vector<FixedPointScale> GemmLayer::requantization() const {
   std::vector<FixedPointScale> scales;
   if (output_scale == 0) return scales;
@@ -48,6 +90,53 @@ std::vector<FixedPointScale> GemmLayer::requantization() const {
                           static_cast<double>(output_scale)));
   }
   return scales;
+}
+
+FixedPointScale AveragePool::requantization(int count) const {
+  return fixed_point_scale(static_cast<double>(input_scale) /
+                           (static_cast<double>(count) * static_cast<double>(output_scale)));
+}
+
+CommonScale Add::rescaling() const {
+  return common_scale({input_scales[0], input_scales[1]}, output_scale);
+}
+
+CommonScale Concat::rescaling(std::size_t input) const {
+  return common_scale({input_scales[input]}, output_scale);
+}
+
+namespace {
+
+struct OutputShape {
+  FeatureMapShape operator()(const Flatten& flatten) const {
+    return {static_cast<int>(flatten.input.size()), 1, 1};
+  }
+  template <typename Other>
+  FeatureMapShape operator()(const Other& operation) const {
+    return operation.output;
+  }
+};
+
+struct OutputScale {
+  float input;
+  float operator()(const GemmLayer& layer) const { return layer.output_scale; }
+  float operator()(const AveragePool& pool) const { return pool.output_scale; }
+  float operator()(const Add& add) const { return add.output_scale; }
+  float operator()(const Concat& concat) const { return concat.output_scale; }
+  template <typename Other>
+  float operator()(const Other& /*keeps it*/) const {
+    return input;
+  }
+};
+
+}  // namespace
+
+FeatureMapShape output_shape(const Operation& operation) {
+  return std::visit(OutputShape{}, operation);
+}
+
+float output_scale(const Operation& operation, float input_scale) {
+  return std::visit(OutputScale{input_scale}, operation);
 }
 
 const std::string& name_of(const Operation& operation) {

@@ -27,9 +27,28 @@ FixedPointScale fixed_point_scale(double factor);
 // 64-bit arithmetic, that is, round half up; then clamped to [low, high].
 std::int8_t requantize(std::int32_t accumulator, FixedPointScale scale, int low, int high);
 
-// A convolution or fully connected layer (a 1×1 window on a 1×1 feature map with the flattened input
-// as channels). Output = requantize(Σ w·a + bias), clamped to [relu ? 0 : −128, high]. The last
-// layer of a network may have `output_scale` 0: its accumulators are the logits.
+// Feature maps with scales of their own brought to one scale: `multipliers[i]` · 2^-shift
+// approximates scale_i / output_scale, with one shift for all of them.
+struct CommonScale {
+  std::vector<std::int32_t>
+      multipliers;  // below 2^22; the largest at least 2^21 unless shift is 30
+  int shift = 0;    // in [1, 30]
+};
+
+// The largest shift up to 30 with which every multiplier = nearest(scale_i / output_scale ·
+// 2^shift) (halves up, quotients in double) stays below 2^22. Throws TW-QUANT-001 when a quotient
+// is not positive or reaches 2^21: sums of 8-bit values would not be seen beside it.
+CommonScale common_scale(const std::vector<float>& input_scales, float output_scale);
+
+// Rescaling, defined bit for bit in 32-bit arithmetic that never overflows:
+// floor((Σ value_i · multiplier_i + 2^(shift−1)) / 2^shift), round half up, clamped to [low, high].
+// Equal scales change nothing: a value whose multiplier is 2^shift stays as it is.
+std::int8_t rescale(std::int8_t value, const CommonScale& scale, int low, int high);
+std::int8_t rescale_sum(std::int8_t a, std::int8_t b, const CommonScale& scale, int low, int high);
+
+// A convolution or fully connected layer (a 1×1 window on a 1×1 feature map with the flattened
+// input as channels). Output = requantize(Σ w·a + bias), clamped to [relu ? 0 : −128, high]. The
+// last layer of a network may have `output_scale` 0: its accumulators are the logits.
 struct GemmLayer {
   std::string name;
   bool fully_connected = false;
@@ -74,10 +93,13 @@ struct AveragePool {
   bool count_padding = false;
   float input_scale = 0;
   float output_scale = 0;
+
+  // Factor of a window that counts `count` pixels.
+  FixedPointScale requantization(int count) const;
 };
 
-// Elementwise sum of two feature maps of the same shape, as rescale() defines it, then clamped to
-// [relu ? 0 : −128, high].
+// Elementwise sum of two feature maps of the same shape, rescale_sum(a, b, rescaling(),
+// relu ? 0 : −128, high).
 struct Add {
   std::string name;
   FeatureMapShape output;
@@ -85,15 +107,20 @@ struct Add {
   float output_scale = 0;
   bool relu = false;
   int high = 127;
+
+  CommonScale rescaling() const;
 };
 
-// Feature maps behind one another along the channels, each requantized from its own scale.
+// Feature maps behind one another along the channels, each from its own scale:
+// rescale(a, rescaling(i), −128, 127).
 struct Concat {
   std::string name;
   FeatureMapShape output;
   std::vector<FeatureMapShape> inputs;
   std::vector<float> input_scales;
   float output_scale = 0;
+
+  CommonScale rescaling(std::size_t input) const;
 };
 
 // Every `step`-th element from `begin` on along each of (C, H, W). The scale stays.
@@ -140,6 +167,13 @@ struct Node {
 
 const std::string& name_of(const Operation& operation);
 
+// Shape of what an operation makes.
+FeatureMapShape output_shape(const Operation& operation);
+
+// Scale of what an operation makes, `input_scale` being that of its first input: MaxPool, Slice,
+// Pad, Clamp and Flatten keep it, the others have their own (0: accumulators).
+float output_scale(const Operation& operation, float input_scale);
+
 // Real value of pixel p of channel c at the network's input: (p/255 − mean[c]) / deviation[c]; both
 // vectors empty stand for mean 0 and deviation 1.
 struct InputNormalization {
@@ -180,7 +214,8 @@ std::vector<std::array<std::int8_t, 256>> input_table(const QuantizedNetwork& ne
 //   TW-MODEL-003 a scale that is not positive, does not chain or cannot be requantized with
 //   TW-MODEL-004 sums that may not fit 32 bits
 //   TW-MODEL-005 permitted values that are not ascending or not kept to
-//   TW-MODEL-006 structure: layer names, the last layer, a fully connected layer before Flatten
+//   TW-MODEL-006 structure: layer names, inputs that are no earlier nodes, nodes that nobody uses,
+//                the last node
 // `source` is the file named in the message.
 void check_network(const QuantizedNetwork& network, int weight_bits, const std::string& source);
 
