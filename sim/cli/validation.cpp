@@ -45,7 +45,7 @@ class Validator {
         network::trace_network(network, dataset, indices, "validation", params_.threads);
     std::vector<energy::LayerMeasurement> measurements(
         traces.layers.size(), energy::LayerMeasurement(hardware_, nullptr));
-    for (const energy::ImageChunk& chunk : energy::image_chunks(static_cast<int>(indices.size()))) {
+    for (const energy::ImageChunk& chunk : energy::image_chunks(static_cast<int>(indices.size()), 1)) {
       std::vector<RecordedTiles> recorded(traces.layers.size());
       for (int image = chunk.first; image < chunk.first + chunk.count; ++image) {
         run_image(network, traces, dataset, indices, image, recorded, result);
@@ -62,7 +62,7 @@ class Validator {
     for (std::size_t l = 0; l < traces.layers.size(); ++l) {
       result.gate.layers.push_back(energy::finish_layer(hardware_, traces.layers[l],
                                                         energy::Fidelity::gate, nullptr,
-                                                        measurements[l], loading[l], images));
+                                                        measurements[l], loading[l], images, 1));
     }
     return result;
   }
@@ -86,7 +86,7 @@ class Validator {
     result.correct += best == dataset.labels[index] ? 1 : 0;
     for (std::size_t l = 0; l < traces.layers.size(); ++l) {
       const network::TracedLayer& traced = traces.layers[l];
-      const array::LayerActivations activations = energy::lower_chunk(traced, {image, 1});
+      const array::LayerActivations activations = energy::lower_chunk(traced, {image, 1}, 1);
       const auto tiles = network::tiles_of(traced.layer.gemm(), shape_.rows, shape_.columns);
       recorded[l].resize(tiles.size());
       std::vector<std::int32_t> accumulators(expected[l].size(), 0);

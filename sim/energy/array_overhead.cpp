@@ -13,9 +13,10 @@ std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
   const RegisterToggleEnergies& toggle = hardware.register_toggle();
   array::WeightChain chain(shape);
   std::vector<WeightLoading> loading(traces.layers.size());
-  for (int pass = 0; pass < std::min(images, 2); ++pass) {
-    // The first image starts from zeros; all others find the last layer's weights.
-    const int repeats = pass == 0 ? 1 : images - 1;
+  const int batches = images / traces.batch_size;
+  for (int pass = 0; pass < std::min(batches, 2); ++pass) {
+    // The first batch starts from zeros; all others find the last layer's weights.
+    const int repeats = pass == 0 ? 1 : batches - 1;
     for (std::size_t l = 0; l < traces.layers.size(); ++l) {
       const network::GemmLayer& layer = traces.layers[l].layer;
       array::ToggleCounts toggles;
@@ -40,13 +41,15 @@ std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
 }
 
 double accumulator_energy_per_image_fj(const MacHardware& hardware,
-                                       const network::TracedLayer& layer, int images) {
+                                       const network::TracedLayer& layer, int images,
+                                       int batch_size) {
   const array::ArrayShape shape = hardware.shape();
-  const int count = std::min(images, layer.images);
-  const array::LayerActivations activations = lower_chunk(layer, {0, count});
-  const auto cycles =
-      static_cast<std::size_t>(count) * (static_cast<std::size_t>(activations.stream_length) + 1) +
-      1;
+  const int batches = (std::min(images, layer.images) + batch_size - 1) / batch_size;
+  const int count = batches * batch_size;
+  const array::LayerActivations activations = lower_chunk(layer, {0, count}, batch_size);
+  const auto cycles = static_cast<std::size_t>(batches) *
+                          (static_cast<std::size_t>(activations.stream_length) + 1) +
+                      1;
   double energy_fj = 0;
   std::vector<std::vector<std::int32_t>> addend;  // per column of the tile
   for (const network::TileRange& range :
@@ -71,12 +74,12 @@ double accumulator_energy_per_image_fj(const MacHardware& hardware,
 }
 
 void add_registers_and_clock(const MacHardware& hardware, const array::ToggleCounts& toggles,
-                             int images, std::uint64_t cycles_per_image,
+                             int images, int batch_size, std::uint64_t cycles_per_batch,
                              EnergyBreakdown& per_image) {
   const RegisterToggleEnergies& toggle = hardware.register_toggle();
   per_image.skew_fj = static_cast<double>(toggles.skew) * toggle.delay_fj / images;
   per_image.deskew_fj = static_cast<double>(toggles.deskew) * toggle.delay_fj / images;
-  const auto cycles = static_cast<double>(cycles_per_image);
+  const double cycles = static_cast<double>(cycles_per_batch) / batch_size;
   per_image.clock_fj = cycles * hardware.clock_fj_per_cycle();
   per_image.leakage_fj = cycles * hardware.leakage_fj_per_cycle();
 }

@@ -17,19 +17,23 @@ struct WeightLoading {
   double energy_fj = 0;         // registers, and the MACs' nets when their weight changes
 };
 
-// Per layer, sum over `images` images: the network's tiles are loaded in order, image after image,
-// from weight registers that are zero. From the second image on every image costs the same.
+// Per layer, sum over `images` images: the network's tiles are loaded in order, batch after batch,
+// from weight registers that are zero. From the second batch on every batch costs the same. A
+// change of weights is measured at zero activation and partial sum, as single-buffered weights make
+// it; with double-buffered ones it coincides with the tile's first activation, and that transition
+// is counted as the change at zero followed by the activation's.
 std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
                                           const network::Traces& traces, int images);
 
-// Accumulators of one layer, mean per image over the first `images` images of the trace, at gate
-// level.
+// Accumulators of one layer, mean per image over the first `images` images of the trace (rounded up
+// to whole batches), at gate level.
 double accumulator_energy_per_image_fj(const MacHardware& hardware,
-                                       const network::TracedLayer& layer, int images);
+                                       const network::TracedLayer& layer, int images,
+                                       int batch_size);
 
-// Skew and deskew from their toggles; clock and leakage from the cycles of one image.
+// Skew and deskew from their toggles; clock and leakage from the cycles of one batch.
 void add_registers_and_clock(const MacHardware& hardware, const array::ToggleCounts& toggles,
-                             int images, std::uint64_t cycles_per_image,
+                             int images, int batch_size, std::uint64_t cycles_per_batch,
                              EnergyBreakdown& per_image);
 
 }  // namespace togglewise::energy

@@ -20,8 +20,8 @@ std::vector<std::vector<TileStreams>> all_streams(const array::ArrayShape& shape
                                                   const network::Traces& traces) {
   std::vector<std::vector<TileStreams>> layers;
   for (const network::TracedLayer& traced : traces.layers) {
-    const array::LayerActivations activations =
-        array::lower_activations(traced.layer, traced.ifmaps.data(), traced.images, 1);
+    const array::LayerActivations activations = array::lower_activations(
+        traced.layer, traced.ifmaps.data(), traced.images, traces.batch_size);
     std::vector<TileStreams> tiles;
     for (const network::TileRange& range :
          network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns)) {

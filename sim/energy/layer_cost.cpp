@@ -34,12 +34,14 @@ LayerCost layer_cost(const std::string& layer, const EnergyTables& tables,
 
 TransitionHistogram layer_histogram(const TransitionGrouping& grouping,
                                     const array::ArrayShape& shape,
-                                    const network::TracedLayer& layer, int threads) {
-  const std::vector<ImageChunk> chunks = image_chunks(layer.images);
+                                    const network::TracedLayer& layer, int batch_size,
+                                    int threads) {
+  require_whole_batches(layer.images, batch_size);
+  const std::vector<ImageChunk> chunks = image_chunks(layer.images, batch_size);
   std::vector<TransitionHistogram> parts(chunks.size(), TransitionHistogram(grouping.cells()));
   const auto tiles = network::tiles_of(layer.layer.gemm(), shape.rows, shape.columns);
   parallel_for(chunks.size(), threads, [&](std::size_t i) {
-    const array::LayerActivations activations = lower_chunk(layer, chunks[i]);
+    const array::LayerActivations activations = lower_chunk(layer, chunks[i], batch_size);
     for (const network::TileRange& range : tiles) {
       add_transitions(grouping, shape, array::tile_streams(layer.layer, activations, range),
                       parts[i]);
@@ -56,9 +58,10 @@ std::vector<LayerCost> layer_costs(const EnergyTables& tables, const array::Arra
                                    const network::Traces& traces, int threads) {
   std::vector<LayerCost> costs;
   for (const network::TracedLayer& layer : traces.layers) {
-    costs.push_back(layer_cost(layer.layer.name, tables,
-                               layer_histogram(*tables.grouping, shape, layer, threads),
-                               layer.layer.gemm().output_pixels + 1));
+    costs.push_back(
+        layer_cost(layer.layer.name, tables,
+                   layer_histogram(*tables.grouping, shape, layer, traces.batch_size, threads),
+                   layer.layer.gemm().output_pixels + 1.0 / traces.batch_size));
   }
   return costs;
 }

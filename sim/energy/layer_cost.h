@@ -18,7 +18,7 @@ namespace togglewise::energy {
 struct LayerCost {
   std::string layer;
   std::array<double, kWeightValues> energy_fj{};  // per transition; index v + 128
-  // Per image: output pixels + 1, the way in from zero and back to zero included.
+  // Per image: output pixels + 1 / batch size, the way in from zero and back to zero included.
   double transitions_per_weight = 0;
 
   double energy_of(int weight) const { return energy_fj[weight_index(weight)]; }
@@ -32,7 +32,7 @@ LayerCost layer_cost(const std::string& layer, const EnergyTables& tables,
 // All transitions of a traced layer on an array of `shape`; the same for any number of threads.
 TransitionHistogram layer_histogram(const TransitionGrouping& grouping,
                                     const array::ArrayShape& shape,
-                                    const network::TracedLayer& layer, int threads);
+                                    const network::TracedLayer& layer, int batch_size, int threads);
 
 // One cost per traced layer.
 std::vector<LayerCost> layer_costs(const EnergyTables& tables, const array::ArrayShape& shape,

@@ -64,13 +64,13 @@ void measure_streams(const MacHardware& hardware, const TransitionGrouping* grou
 LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer& traced,
                          Fidelity fidelity, const EnergyTables* tables,
                          const LayerMeasurement& measurement, const WeightLoading& loading,
-                         int images) {
+                         int images, int batch_size) {
   const network::GemmLayer& layer = traced.layer;
   LayerEnergy result;
   result.name = layer.name;
   result.fully_connected = layer.fully_connected;
   result.gemm = layer.gemm();
-  result.cycles = array::layer_cycles(hardware.config(), array::shape_of(layer, 1));
+  result.cycles = array::layer_cycles(hardware.config(), array::shape_of(layer, batch_size));
   result.weights = layer.weights.size();
   result.zero_weights =
       static_cast<std::uint64_t>(std::count(layer.weights.begin(), layer.weights.end(), 0));
@@ -81,7 +81,8 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
   for (std::uint64_t& pes : measured.histogram.active_pes) {
     pes /= std::max<std::uint64_t>(1, measured.chunks);
   }
-  const double transitions_per_pe = static_cast<double>(images) * (result.gemm.output_pixels + 1);
+  const double transitions_per_pe =
+      static_cast<double>(images) / batch_size * (batch_size * result.gemm.output_pixels + 1.0);
   result.energy_per_image =
       divided(pe_energy(hardware, fidelity, tables, measured, transitions_per_pe), images);
   if (fidelity != Fidelity::gate) {
@@ -92,9 +93,11 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
   result.toggles += loading.toggles;
   result.energy_per_image.weight_load_fj = loading.energy_fj / images;
   result.energy_per_image.accumulator_fj =
-      accumulator_energy_per_image_fj(hardware, traced, kAccumulatorImages);
-  add_registers_and_clock(hardware, result.toggles, images, result.cycles.cycles,
+      accumulator_energy_per_image_fj(hardware, traced, kAccumulatorImages, batch_size);
+  add_registers_and_clock(hardware, result.toggles, images, batch_size, result.cycles.cycles,
                           result.energy_per_image);
+  result.memory_fj_per_image =
+      result.cycles.accesses.energy_pj(hardware.config().memories) * 1000 / batch_size;
   return result;
 }
 

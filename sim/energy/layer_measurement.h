@@ -31,6 +31,6 @@ void measure_streams(const MacHardware& hardware, const TransitionGrouping* grou
 LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer& traced,
                          Fidelity fidelity, const EnergyTables* tables,
                          const LayerMeasurement& measurement, const WeightLoading& loading,
-                         int images);
+                         int images, int batch_size);
 
 }  // namespace togglewise::energy

@@ -92,8 +92,11 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
       mac_energy_.leakage_fj_per_cycle() + weight_register.leakage_fj_per_cycle;
   const double rows = array.rows;
   const double columns = array.columns;
+  // The swap wave of double-buffered weights takes one bit in every PE and skew stage.
+  const double wave_bits =
+      array.double_buffered_weights ? rows * columns + rows * (rows - 1) / 2 : 0;
   const double delay_bits = rows * (rows - 1) / 2 * array.activation_bits +
-                            columns * (columns - 1) / 2 * array.partial_sum_bits;
+                            columns * (columns - 1) / 2 * array.partial_sum_bits + wave_bits;
   clock_fj_per_cycle_ = rows * columns * pe_clock_fj_per_cycle_ +
                         delay_bits * delay_bit.clock_fj_per_cycle +
                         columns * accumulator_energy_.clock_fj_per_cycle;

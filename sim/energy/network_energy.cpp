@@ -37,10 +37,17 @@ EnergyBreakdown NetworkEnergy::energy_per_image() const {
   return sum;
 }
 
-std::uint64_t NetworkEnergy::cycles_per_image() const {
+std::uint64_t NetworkEnergy::cycles_per_batch() const {
   std::uint64_t sum = 0;
   for (const LayerEnergy& layer : layers) sum += layer.cycles.cycles;
   return sum;
+}
+
+void require_whole_batches(int images, int batch_size) {
+  if (batch_size >= 1 && images % batch_size == 0) return;
+  throw Error::input("TW-ENERGY-003",
+                     fmt::format("{} images cannot be cut into batches of {}", images, batch_size))
+      .expected("a number of images that is a multiple of the workload's batch_size");
 }
 
 NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces& traces,
@@ -52,7 +59,9 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
   const TransitionGrouping* grouping =
       fidelity == Fidelity::gate ? nullptr : tables->grouping.get();
   const array::ArrayShape shape = hardware.shape();
-  const std::vector<ImageChunk> chunks = image_chunks(result.images);
+  result.batch_size = traces.batch_size;
+  require_whole_batches(result.images, result.batch_size);
+  const std::vector<ImageChunk> chunks = image_chunks(result.images, result.batch_size);
   const std::vector<WeightLoading> loading = weight_loading(hardware, traces, result.images);
   std::atomic<std::uint64_t> done{0};
   for (std::size_t l = 0; l < traces.layers.size(); ++l) {
@@ -63,7 +72,7 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
     parallel_for(chunks.size(), threads, [&](std::size_t i) {
       LayerMeasurement part(hardware, grouping);
       part.chunks = 1;
-      const array::LayerActivations activations = lower_chunk(traced, chunks[i]);
+      const array::LayerActivations activations = lower_chunk(traced, chunks[i], result.batch_size);
       for (const network::TileRange& range : tiles) {
         measure_streams(hardware, grouping, array::tile_streams(traced.layer, activations, range),
                         part);
@@ -73,8 +82,8 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
       progress("layer energy at fidelity " + to_string(fidelity), ++done,
                chunks.size() * traces.layers.size());
     });
-    result.layers.push_back(
-        finish_layer(hardware, traced, fidelity, tables, measurement, loading[l], result.images));
+    result.layers.push_back(finish_layer(hardware, traced, fidelity, tables, measurement,
+                                         loading[l], result.images, result.batch_size));
   }
   return result;
 }

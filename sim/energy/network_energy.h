@@ -31,9 +31,10 @@ struct LayerEnergy {
   std::string name;
   bool fully_connected = false;
   network::GemmShape gemm;
-  array::LayerCycles cycles;         // per image
+  array::LayerCycles cycles;         // per batch
   array::ToggleCounts toggles;       // of all images, weight loading included
   EnergyBreakdown energy_per_image;  // mean over the images
+  double memory_fj_per_image = 0;    // SRAMs and DRAM, where the configuration gives their energies
   // MAC dynamic energy per image as a layer-agnostic E(w) has it, the model that others use; for
   // comparison. Absent at fidelity gate, which needs no tables.
   std::optional<double> layer_agnostic_fj_per_image;
@@ -45,15 +46,17 @@ struct LayerEnergy {
 struct NetworkEnergy {
   Fidelity fidelity = Fidelity::gate;
   int images = 0;
+  int batch_size = 1;
   std::vector<LayerEnergy> layers;
 
   EnergyBreakdown energy_per_image() const;  // sum over the layers
-  std::uint64_t cycles_per_image() const;
+  std::uint64_t cycles_per_batch() const;
 };
 
 // `tables` may be null at fidelity gate. The layers of `traces` run in order, image after image,
-// one image per weight load (batch 1), from an array whose weight registers are zero. Same traces:
-// same result to the last bit for any number of threads.
+// `traces.batch_size` images per weight load, from an array whose weight registers are zero. Same
+// traces: same result to the last bit for any number of threads. Throws TW-ENERGY-003 when the
+// images are not whole batches, TW-ARRAY-001 when a tile does not fit the memories.
 NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces& traces,
                              Fidelity fidelity, const EnergyTables* tables, int threads,
                              const ProgressFunction& progress = no_progress);

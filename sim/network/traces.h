@@ -22,6 +22,9 @@ struct Traces {
   std::string model_hash;    // hash_bytes(to_onnx(network))
   std::string image_source;  // for people: "training images 0.. of …"
   bool synthetic = false;    // operands drawn at random, not from a network and its data
+  // Images that are streamed through a tile without reloading its weights. Not in the file: whoever
+  // measures the traces sets it.
+  int batch_size = 1;
   std::vector<TracedLayer> layers;
 };
 

@@ -207,25 +207,28 @@ void add_cycles_section(Page& page, const ResultFiles& results) {
   if (comparison.after == nullptr) return;  // the energy section says what is missing
   Section section{"cycles", "Cycles and utilization", ""};
   section.body += html_paragraph(
-      "Single-buffered weights: every tile loads its weights, streams one activation vector per "
-      "output pixel, and fills and drains the array. Utilization is multiply-accumulates done over "
+      "A cycle is compute when an activation vector enters the array, weight load when only "
+      "weights "
+      "move, fill and drain when the array waits for itself, and stall when it waits for a memory. "
+      "Utilization is multiply-accumulates done over "
       "those that the array could have done in the same cycles.");
   section.body += html_chart("cycles", "Stacked bars: cycles per layer");
   HtmlTable table({{"Layer", "", Align::left},
                    {"Kind", "", Align::left},
                    {"K×N×M", "", Align::left},
                    {"Tiles", ""},
+                   {"Compute", "cycles"},
                    {"Weight load", "cycles"},
-                   {"Stream", "cycles"},
                    {"Fill and drain", "cycles"},
-                   {"All", "cycles/image"},
-                   {"MACs", "/image"},
+                   {"Stall", "cycles"},
+                   {"All", "cycles/batch"},
+                   {"MACs", "/batch"},
                    {"Utilization", "%"},
                    {"Power", "mW"}});
   Json chart = {{"layers", Json::array()}, {"series", Json::array()}};
   for (const auto& [key, label] :
-       {std::pair{"weight_load_cycles", "weight load"}, std::pair{"stream_cycles", "stream"},
-        std::pair{"fill_drain_cycles", "fill and drain"}}) {
+       {std::pair{"compute_cycles", "compute"}, std::pair{"weight_load_cycles", "weight load"},
+        std::pair{"fill_drain_cycles", "fill and drain"}, std::pair{"stall_cycles", "stall"}}) {
     Json values = Json::array();
     for (const Json& layer : array_at(*comparison.after, "layers")) {
       values.push_back(number_at(layer, key));
@@ -238,9 +241,9 @@ void add_cycles_section(Page& page, const ResultFiles& results) {
     table.add_row({text_at(layer, "name"), words(text_at(layer, "kind")),
                    fmt::format("{}×{}×{}", count("reduction_k"), count("output_channels_n"),
                                count("output_pixels_m")),
-                   count("tiles"), count("weight_load_cycles"), count("stream_cycles"),
-                   count("fill_drain_cycles"), count("cycles_per_image"), count("macs_per_image"),
-                   format_fixed(100 * number_at(layer, "utilization"), 1),
+                   count("tiles"), count("compute_cycles"), count("weight_load_cycles"),
+                   count("fill_drain_cycles"), count("stall_cycles"), count("cycles_per_batch"),
+                   count("macs_per_batch"), format_fixed(100 * number_at(layer, "utilization"), 1),
                    format_fixed(number_at(layer, "power_mw"), 2)});
   }
   const auto sum = [&comparison](const char* key) {
@@ -248,10 +251,11 @@ void add_cycles_section(Page& page, const ResultFiles& results) {
     for (const Json& layer : array_at(*comparison.after, "layers")) total += number_at(layer, key);
     return format_fixed(total, 0);
   };
-  table.add_row({"total", "", "", sum("tiles"), sum("weight_load_cycles"), sum("stream_cycles"),
-                 sum("fill_drain_cycles"), sum("cycles_per_image"), sum("macs_per_image"), "",
-                 format_fixed(number_at(*comparison.after, "total.power_mw"), 2)},
-                "total");
+  table.add_row(
+      {"total", "", "", sum("tiles"), sum("compute_cycles"), sum("weight_load_cycles"),
+       sum("fill_drain_cycles"), sum("stall_cycles"), sum("cycles_per_batch"),
+       sum("macs_per_batch"), "", format_fixed(number_at(*comparison.after, "total.power_mw"), 2)},
+      "total");
   page.charts["cycles"] = std::move(chart);
   section.body += table.html();
   page.sections.push_back(std::move(section));

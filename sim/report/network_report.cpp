@@ -21,13 +21,42 @@ constexpr double fj_per_uj = 1e9;
 constexpr double ps_per_s = 1e12;
 constexpr const char* agnostic_key = "layer_agnostic_mac_dynamic_fj_per_image";
 
-double power_mw(double energy_fj, std::uint64_t cycles, double clock_period_ps) {
-  return cycles == 0 ? 0 : energy::average_power_mw(energy_fj, cycles, clock_period_ps);
+// What the printers need besides a layer's numbers.
+struct Context {
+  double clock_period_ps = 0;
+  int batch_size = 1;
+
+  double power_mw(const LayerEnergy& layer) const {
+    if (layer.cycles.cycles == 0) return 0;
+    return energy::average_power_mw(layer.energy_per_image.total_fj() * batch_size,
+                                    layer.cycles.cycles, clock_period_ps);
+  }
+  std::string cycles_unit() const {
+    return batch_size == 1 ? "/image" : fmt::format("/{} images", batch_size);
+  }
+};
+
+double stall_fraction(const array::LayerCycles& cycles) {
+  if (cycles.cycles == 0) return 0;
+  return static_cast<double>(cycles.stall) / static_cast<double>(cycles.cycles);
 }
 
 double zero_fraction(const LayerEnergy& layer) {
   if (layer.weights == 0) return 0;
   return static_cast<double>(layer.zero_weights) / static_cast<double>(layer.weights);
+}
+
+void add_accesses(array::LayerAccesses& sum, const array::LayerAccesses& part) {
+  const auto add = [](array::MemoryAccesses& to, const array::MemoryAccesses& from) {
+    to.read_bytes += from.read_bytes;
+    to.write_bytes += from.write_bytes;
+  };
+  add(sum.dram_ifmap, part.dram_ifmap);
+  add(sum.dram_filter, part.dram_filter);
+  add(sum.dram_ofmap, part.dram_ofmap);
+  add(sum.ifmap_sram, part.ifmap_sram);
+  add(sum.filter_sram, part.filter_sram);
+  add(sum.ofmap_sram, part.ofmap_sram);
 }
 
 // The layers as one: sums, and for the utilization the mean weighted by cycles.
@@ -41,7 +70,10 @@ LayerEnergy sum_of_layers(const NetworkEnergy& network) {
     sum.cycles.weight_load += layer.cycles.weight_load;
     sum.cycles.compute += layer.cycles.compute;
     sum.cycles.fill_drain += layer.cycles.fill_drain;
+    sum.cycles.stall += layer.cycles.stall;
     sum.cycles.macs += layer.cycles.macs;
+    add_accesses(sum.cycles.accesses, layer.cycles.accesses);
+    sum.memory_fj_per_image += layer.memory_fj_per_image;
     used_cycles += layer.cycles.utilization * static_cast<double>(layer.cycles.cycles);
     sum.toggles += layer.toggles;
     sum.energy_per_image += layer.energy_per_image;
@@ -75,9 +107,17 @@ Json energy_json(const EnergyBreakdown& energy) {
   return lines;
 }
 
+Json accesses_json(const array::LayerAccesses& accesses) {
+  Json json = Json::object();
+  for (const auto& [name, bytes] : accesses.lines()) {
+    json[name] = {{"read", bytes.read_bytes}, {"write", bytes.write_bytes}};
+  }
+  return json;
+}
+
 using CsvCells = std::vector<std::pair<std::string, std::string>>;  // (column, value)
 
-CsvCells csv_cells(const LayerEnergy& layer, bool is_total, double clock_period_ps) {
+CsvCells csv_cells(const LayerEnergy& layer, bool is_total, const Context& context) {
   const auto count = [](auto value) { return fmt::format("{}", value); };
   const auto of_layer = [&](auto value) { return is_total ? std::string() : count(value); };
   const array::LayerCycles& cycles = layer.cycles;
@@ -87,12 +127,15 @@ CsvCells csv_cells(const LayerEnergy& layer, bool is_total, double clock_period_
                     {"reduction_k_rows", of_layer(layer.gemm.reduction)},
                     {"output_channels_n_columns", of_layer(layer.gemm.output_channels)},
                     {"output_pixels_m_count", of_layer(layer.gemm.output_pixels)},
+                    {"groups_count", of_layer(layer.gemm.groups)},
+                    {"batch_size_images", count(context.batch_size)},
                     {"tiles_count", count(cycles.tiles)},
-                    {"cycles_per_image", count(cycles.cycles)},
-                    {"weight_load_cycles_per_image", count(cycles.weight_load)},
-                    {"stream_cycles_per_image", count(cycles.compute)},
-                    {"fill_drain_cycles_per_image", count(cycles.fill_drain)},
-                    {"macs_per_image", count(cycles.macs)},
+                    {"cycles_per_batch", count(cycles.cycles)},
+                    {"compute_cycles_per_batch", count(cycles.compute)},
+                    {"weight_load_cycles_per_batch", count(cycles.weight_load)},
+                    {"fill_drain_cycles_per_batch", count(cycles.fill_drain)},
+                    {"stall_cycles_per_batch", count(cycles.stall)},
+                    {"macs_per_batch", count(cycles.macs)},
                     {"utilization_fraction", count(cycles.utilization)},
                     {"weights_count", count(layer.weights)},
                     {"zero_weights_count", count(layer.zero_weights)},
@@ -106,8 +149,12 @@ CsvCells csv_cells(const LayerEnergy& layer, bool is_total, double clock_period_
                                        : std::string());
   cells.emplace_back("dynamic_fj_per_image", count(energy.dynamic_fj()));
   cells.emplace_back("total_fj_per_image", count(energy.total_fj()));
-  cells.emplace_back("power_mw",
-                     count(power_mw(energy.total_fj(), cycles.cycles, clock_period_ps)));
+  cells.emplace_back("power_mw", count(context.power_mw(layer)));
+  for (const auto& [name, accesses] : cycles.accesses.lines()) {
+    cells.emplace_back(name + "_read_bytes_per_batch", count(accesses.read_bytes));
+    cells.emplace_back(name + "_write_bytes_per_batch", count(accesses.write_bytes));
+  }
+  cells.emplace_back("memory_fj_per_image", count(layer.memory_fj_per_image));
   const array::ToggleCounts& toggles = layer.toggles;
   for (const auto& [name, pe] :
        {std::pair<const char*, array::PeToggles>{"partial_sum", toggles.partial_sum},
@@ -123,35 +170,52 @@ CsvCells csv_cells(const LayerEnergy& layer, bool is_total, double clock_period_
   return cells;
 }
 
-ConsoleTable layer_table(const NetworkEnergy& network, double clock_period_ps) {
+std::string gemm_text(const network::GemmShape& gemm) {
+  const std::string text =
+      fmt::format("{}×{}×{}", gemm.reduction, gemm.output_channels, gemm.output_pixels);
+  return gemm.groups == 1 ? text : fmt::format("{} groups of {}", gemm.groups, text);
+}
+
+// The stall and memory columns appear where there is something to tell.
+ConsoleTable layer_table(const NetworkEnergy& network, const Context& context) {
   using Align = ConsoleTable::Align;
-  ConsoleTable table({{"Layer", "", Align::left},
-                      {"K×N×M", "", Align::left},
-                      {"Tiles", ""},
-                      {"Cycles", "/image"},
-                      {"Utilization", "%"},
-                      {"MAC dynamic", "nJ/image"},
-                      {"Dynamic", "nJ/image"},
-                      {"Total", "nJ/image"},
-                      {"Power", "mW"},
-                      {"Zero weights", "%"}});
+  const LayerEnergy sum = sum_of_layers(network);
+  const bool stalls = sum.cycles.stall > 0;
+  const bool memories = sum.memory_fj_per_image > 0;
+  std::vector<ConsoleTable::Column> columns = {{"Layer", "", Align::left},
+                                               {"K×N×M", "", Align::left},
+                                               {"Tiles", ""},
+                                               {"Cycles", context.cycles_unit()}};
+  if (stalls) columns.push_back({"Stalls", "%"});
+  for (const ConsoleTable::Column& column :
+       std::vector<ConsoleTable::Column>{{"Utilization", "%"},
+                                         {"MAC dynamic", "nJ/image"},
+                                         {"Dynamic", "nJ/image"},
+                                         {"Total", "nJ/image"}}) {
+    columns.push_back(column);
+  }
+  if (memories) columns.push_back({"Memories", "nJ/image"});
+  columns.push_back({"Power", "mW"});
+  columns.push_back({"Zero weights", "%"});
+  ConsoleTable table(columns);
   const auto add = [&](const LayerEnergy& layer, const std::string& shape) {
     const EnergyBreakdown& energy = layer.energy_per_image;
-    table.add_row(
-        {layer.name, shape, format_count(layer.cycles.tiles), format_count(layer.cycles.cycles),
-         format_fixed(100 * layer.cycles.utilization, 1),
-         format_fixed(energy.mac_dynamic_fj() / fj_per_nj, 2),
-         format_fixed(energy.dynamic_fj() / fj_per_nj, 2),
-         format_fixed(energy.total_fj() / fj_per_nj, 2),
-         format_fixed(power_mw(energy.total_fj(), layer.cycles.cycles, clock_period_ps), 2),
-         format_fixed(100 * zero_fraction(layer), 1)});
+    std::vector<std::string> cells = {layer.name, shape, format_count(layer.cycles.tiles),
+                                      format_count(layer.cycles.cycles)};
+    if (stalls) cells.push_back(format_fixed(100 * stall_fraction(layer.cycles), 1));
+    cells.push_back(format_fixed(100 * layer.cycles.utilization, 1));
+    for (const double energy_fj :
+         {energy.mac_dynamic_fj(), energy.dynamic_fj(), energy.total_fj()}) {
+      cells.push_back(format_fixed(energy_fj / fj_per_nj, 2));
+    }
+    if (memories) cells.push_back(format_fixed(layer.memory_fj_per_image / fj_per_nj, 2));
+    cells.push_back(format_fixed(context.power_mw(layer), 2));
+    cells.push_back(format_fixed(100 * zero_fraction(layer), 1));
+    table.add_row(cells);
   };
-  for (const LayerEnergy& layer : network.layers) {
-    add(layer, fmt::format("{}×{}×{}", layer.gemm.reduction, layer.gemm.output_channels,
-                           layer.gemm.output_pixels));
-  }
+  for (const LayerEnergy& layer : network.layers) add(layer, gemm_text(layer.gemm));
   table.add_rule();
-  add(sum_of_layers(network), "");
+  add(sum, "");
   return table;
 }
 
@@ -183,27 +247,29 @@ ConsoleTable breakdown_table(const EnergyBreakdown& energy) {
 std::string network_text(const NetworkEnergy& network, double clock_period_ps) {
   const LayerEnergy sum = sum_of_layers(network);
   const EnergyBreakdown& energy = sum.energy_per_image;
-  std::string text = layer_table(network, clock_period_ps).text();
+  const Context context{clock_period_ps, network.batch_size};
+  std::string text = layer_table(network, context).text();
   text += fmt::format(
       "\n{} µJ/image in total, of which {} µJ dynamic and {} µJ dynamic in MACs that hold a "
-      "weight;\n{} mW at a clock period of {} ps, {} cycles/image (fidelity {}, mean of {} "
+      "weight;\n{} mW at a clock period of {} ps, {} cycles{} (fidelity {}, mean of {} "
       "images)\n\n",
       format_digits(energy.total_fj() / fj_per_uj, 4),
       format_digits(energy.dynamic_fj() / fj_per_uj, 4),
       format_digits(energy.mac_dynamic_fj() / fj_per_uj, 4),
-      format_digits(power_mw(energy.total_fj(), sum.cycles.cycles, clock_period_ps), 4),
-      format_digits(clock_period_ps, 6), format_count(sum.cycles.cycles),
-      energy::to_string(network.fidelity), network.images);
+      format_digits(context.power_mw(sum), 4), format_digits(clock_period_ps, 6),
+      format_count(sum.cycles.cycles), context.cycles_unit(), energy::to_string(network.fidelity),
+      network.images);
   return text + breakdown_table(energy).text();
 }
 
 std::string network_csv(const NetworkEnergy& network, double clock_period_ps) {
   std::string header;
   std::string lines;
+  const Context context{clock_period_ps, network.batch_size};
   const auto add = [&](const LayerEnergy& layer, bool is_total) {
     std::string columns;
     std::string line;
-    for (const auto& [column, value] : csv_cells(layer, is_total, clock_period_ps)) {
+    for (const auto& [column, value] : csv_cells(layer, is_total, context)) {
       const char* separator = line.empty() && columns.empty() ? "" : ",";
       columns += separator + column;
       line += separator + value;
@@ -217,6 +283,7 @@ std::string network_csv(const NetworkEnergy& network, double clock_period_ps) {
 }
 
 Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
+  const Context context{clock_period_ps, network.batch_size};
   Json layers = Json::array();
   for (const LayerEnergy& layer : network.layers) {
     const array::LayerCycles& cycles = layer.cycles;
@@ -226,12 +293,14 @@ Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
                       {"reduction_k", layer.gemm.reduction},
                       {"output_channels_n", layer.gemm.output_channels},
                       {"output_pixels_m", layer.gemm.output_pixels},
+                      {"groups", layer.gemm.groups},
                       {"tiles", cycles.tiles},
-                      {"cycles_per_image", cycles.cycles},
+                      {"cycles_per_batch", cycles.cycles},
+                      {"compute_cycles", cycles.compute},
                       {"weight_load_cycles", cycles.weight_load},
-                      {"stream_cycles", cycles.compute},
                       {"fill_drain_cycles", cycles.fill_drain},
-                      {"macs_per_image", cycles.macs},
+                      {"stall_cycles", cycles.stall},
+                      {"macs_per_batch", cycles.macs},
                       {"utilization", cycles.utilization},
                       {"weights", layer.weights},
                       {"zero_weights", layer.zero_weights},
@@ -240,7 +309,9 @@ Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
                       {"mac_dynamic_fj_per_image", energy.mac_dynamic_fj()},
                       {"dynamic_fj_per_image", energy.dynamic_fj()},
                       {"total_fj_per_image", energy.total_fj()},
-                      {"power_mw", power_mw(energy.total_fj(), cycles.cycles, clock_period_ps)},
+                      {"memory_fj_per_image", layer.memory_fj_per_image},
+                      {"power_mw", context.power_mw(layer)},
+                      {"memory_bytes_per_batch", accesses_json(cycles.accesses)},
                       {"toggles", toggles_json(layer.toggles)}});
     if (layer.layer_agnostic_fj_per_image) {
       layers.back()[agnostic_key] = *layer.layer_agnostic_fj_per_image;
@@ -252,14 +323,19 @@ Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
 Json total_json(const NetworkEnergy& network, double clock_period_ps) {
   const LayerEnergy sum = sum_of_layers(network);
   const EnergyBreakdown& energy = sum.energy_per_image;
-  const double image_time_ps = static_cast<double>(sum.cycles.cycles) * clock_period_ps;
-  Json total = {{"cycles_per_image", sum.cycles.cycles},
+  const Context context{clock_period_ps, network.batch_size};
+  const double image_time_ps =
+      static_cast<double>(sum.cycles.cycles) * clock_period_ps / network.batch_size;
+  Json total = {{"batch_size", network.batch_size},
+                {"cycles_per_batch", sum.cycles.cycles},
+                {"stall_cycles", sum.cycles.stall},
                 {"energy_fj_per_image", energy_json(energy)},
                 {"mac_dynamic_fj_per_image", energy.mac_dynamic_fj()},
                 {"dynamic_fj_per_image", energy.dynamic_fj()},
                 {"total_fj_per_image", energy.total_fj()},
                 {"energy_uj_per_image", energy.total_fj() / fj_per_uj},
-                {"power_mw", power_mw(energy.total_fj(), sum.cycles.cycles, clock_period_ps)},
+                {"memory_fj_per_image", sum.memory_fj_per_image},
+                {"power_mw", context.power_mw(sum)},
                 {"images_per_s", image_time_ps > 0 ? ps_per_s / image_time_ps : 0}};
   if (sum.layer_agnostic_fj_per_image) total[agnostic_key] = *sum.layer_agnostic_fj_per_image;
   return total;

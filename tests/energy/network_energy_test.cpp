@@ -100,6 +100,106 @@ TEST(NetworkEnergy, DoublesTheTotals_WhenTheImagesAreDoubled) {
   }
 }
 
+// A 1×1 convolution of two images streamed behind one another is that of one image of twice the
+// height.
+network::Traces stacked_pairs(const network::Traces& traces) {
+  network::Traces stacked = traces;
+  stacked.layers.clear();
+  for (const network::TracedLayer& traced : traces.layers) {
+    network::TracedLayer pair = traced;
+    pair.layer.input.height *= 2;
+    pair.layer.output.height *= 2;
+    pair.images /= 2;
+    pair.ifmaps.clear();
+    const std::size_t plane =
+        traced.layer.input.size() / static_cast<std::size_t>(traced.layer.input.channels);
+    for (int image = 0; image < traced.images; image += 2) {
+      for (int channel = 0; channel < traced.layer.input.channels; ++channel) {
+        for (int half = 0; half < 2; ++half) {
+          const auto from = traced.ifmaps.begin() +
+                            static_cast<std::ptrdiff_t>(
+                                (static_cast<std::size_t>(image + half) *
+                                     static_cast<std::size_t>(traced.layer.input.channels) +
+                                 static_cast<std::size_t>(channel)) *
+                                plane);
+          pair.ifmaps.insert(pair.ifmaps.end(), from, from + static_cast<std::ptrdiff_t>(plane));
+        }
+      }
+    }
+    stacked.layers.push_back(std::move(pair));
+  }
+  return stacked;
+}
+
+TEST(NetworkEnergy, OfABatch_IsThatOfItsImagesBehindOneAnother) {
+  const MacHardware hardware(small_hardware_config());
+  Random random(8);
+  network::Traces traces;
+  traces.layers.push_back(random_layer("a", {20, 3, 4}, {18, 3, 4}, 1, 36, random));
+  traces.layers.push_back(random_layer("b", {7, 2, 2}, {3, 2, 2}, 1, 36, random));
+  const network::Traces stacked = stacked_pairs(traces);
+  traces.batch_size = 2;
+  const NetworkEnergy batched = network_energy(hardware, traces, Fidelity::gate, nullptr, 2);
+  const NetworkEnergy reference = network_energy(hardware, stacked, Fidelity::gate, nullptr, 2);
+  EXPECT_EQ(batched.batch_size, 2);
+  for (std::size_t l = 0; l < traces.layers.size(); ++l) {
+    EXPECT_EQ(batched.layers[l].toggles, reference.layers[l].toggles);
+    EXPECT_EQ(batched.layers[l].cycles.cycles, reference.layers[l].cycles.cycles);
+    const auto expected = reference.layers[l].energy_per_image.lines();
+    const auto lines = batched.layers[l].energy_per_image.lines();
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (lines[i].first == "accumulator") continue;  // sampled on other images
+      EXPECT_NEAR(2 * lines[i].second / expected[i].second, 1.0, 1e-12) << lines[i].first;
+    }
+  }
+}
+
+TEST(NetworkEnergy, RefusesABatchThatImagesDoNotFill) {
+  const MacHardware hardware(small_hardware_config());
+  network::Traces traces = small_traces(3);
+  traces.batch_size = 2;
+  try {
+    network_energy(hardware, traces, Fidelity::gate, nullptr, 1);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), "TW-ENERGY-003");
+    EXPECT_NE(error.message().find("3 images cannot be cut into batches of 2"), std::string::npos);
+  }
+}
+
+// Depthwise: the energy of every group is that of a layer of its own.
+TEST(NetworkEnergy, OfAGroupedLayer_IsTheSumOverItsGroups) {
+  const MacHardware hardware(small_hardware_config());
+  Random random(9);
+  network::Traces grouped;
+  grouped.layers.push_back(random_layer("dw", {6, 6, 6}, {6, 4, 4}, 3, 2, random));
+  network::GemmLayer& layer = grouped.layers[0].layer;
+  layer.groups = 6;
+  layer.weights.resize(6 * 9);
+  const NetworkEnergy whole = network_energy(hardware, grouped, Fidelity::gate, nullptr, 2);
+  double sum_fj = 0;
+  std::uint64_t toggles = 0;
+  for (int group = 0; group < 6; ++group) {
+    network::Traces one = grouped;
+    network::TracedLayer& part = one.layers[0];
+    part.layer.groups = 1;
+    part.layer.input.channels = part.layer.output.channels = 1;
+    part.layer.weights.assign(layer.weights.begin() + group * 9,
+                              layer.weights.begin() + (group + 1) * 9);
+    part.ifmaps.clear();
+    for (int image = 0; image < 2; ++image) {
+      const auto from = grouped.layers[0].ifmaps.begin() + (image * 6 + group) * 36;
+      part.ifmaps.insert(part.ifmaps.end(), from, from + 36);
+    }
+    const NetworkEnergy energy = network_energy(hardware, one, Fidelity::gate, nullptr, 2);
+    sum_fj += energy.layers[0].energy_per_image.mac_dynamic_fj();
+    toggles += energy.layers[0].toggles.partial_sum.total();
+  }
+  EXPECT_NEAR(whole.layers[0].energy_per_image.mac_dynamic_fj() / sum_fj, 1.0, 1e-12);
+  EXPECT_EQ(whole.layers[0].toggles.partial_sum.total(), toggles);
+  EXPECT_EQ(whole.layers[0].cycles.tiles, 6U);
+}
+
 TEST(NetworkEnergy, HasEveryPartOfTheBreakdown) {
   const MacHardware hardware(small_hardware_config());
   const NetworkEnergy energy =

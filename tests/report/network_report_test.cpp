@@ -21,7 +21,13 @@ energy::LayerEnergy example_layer(const std::string& name, double scale) {
   energy::LayerEnergy layer;
   layer.name = name;
   layer.gemm = {25, 6, 784};
-  layer.cycles = {1, 974, 64, 784, 126, 117600, 0.0294};
+  layer.cycles.tiles = 1;
+  layer.cycles.cycles = 974;
+  layer.cycles.compute = 784;
+  layer.cycles.weight_load = 64;
+  layer.cycles.fill_drain = 126;
+  layer.cycles.macs = 117600;
+  layer.cycles.utilization = 0.0294;
   layer.energy_per_image.multiplier_fj = 1.5e6 * scale;
   layer.energy_per_image.adder_fj = 0.1e6 * scale;
   layer.energy_per_image.weight_load_fj = 2e6 * scale;
@@ -88,7 +94,7 @@ TEST(NetworkReport, CsvHoldsTheNumbersOfTheJson) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Json& record = records[i];
     for (const char* key :
-         {"cycles_per_image", "mac_dynamic_fj_per_image", "dynamic_fj_per_image",
+         {"cycles_per_batch", "mac_dynamic_fj_per_image", "dynamic_fj_per_image",
           "total_fj_per_image", "power_mw", "layer_agnostic_mac_dynamic_fj_per_image"}) {
       EXPECT_EQ(std::stod(rows[i].at(key)), record.at(key).get<double>()) << i << " " << key;
     }
@@ -105,7 +111,7 @@ TEST(NetworkReport, CsvHoldsTheNumbersOfTheJson) {
 TEST(NetworkReport, TotalIsTheSumOfTheLayers) {
   const energy::NetworkEnergy network = example_network();
   const Json total = total_json(network, clock_period_ps);
-  EXPECT_EQ(total.at("cycles_per_image"), 2 * 974);
+  EXPECT_EQ(total.at("cycles_per_batch"), 2 * 974);
   EXPECT_DOUBLE_EQ(total.at("mac_dynamic_fj_per_image"), 4.8e6);
   EXPECT_DOUBLE_EQ(total.at("dynamic_fj_per_image"), 10.8e6);
   EXPECT_DOUBLE_EQ(total.at("total_fj_per_image"), 22.8e6 + 1);
@@ -125,6 +131,30 @@ TEST(NetworkReport, TableShowsTheSameNumbersWithTheirUnits) {
   EXPECT_THAT(text, HasSubstr("0.02280 µJ/image in total"));
   EXPECT_THAT(text, HasSubstr("fidelity table, mean of 200 images"));
   EXPECT_THAT(text, testing::ContainsRegex("weight load +6\\.00 +55\\.6 +26\\.3"));
+}
+
+TEST(NetworkReport, ShowsStallsMemoriesAndBatches_WhereThereAreAny) {
+  energy::NetworkEnergy network = example_network();
+  EXPECT_THAT(network_text(network, clock_period_ps), testing::Not(HasSubstr("Stalls")));
+  network.batch_size = 4;
+  for (energy::LayerEnergy& layer : network.layers) {
+    layer.cycles.cycles += 26;
+    layer.cycles.stall = 26;
+    layer.cycles.accesses.dram_filter.read_bytes = 150;
+    layer.memory_fj_per_image = 2.5e6;
+  }
+  const std::string text = network_text(network, clock_period_ps);
+  EXPECT_THAT(text, testing::ContainsRegex("Stalls.*Memories"));
+  EXPECT_THAT(text, HasSubstr("/4 images"));
+  EXPECT_THAT(text, testing::ContainsRegex("total .* 2,000 +2\\.6 .* 5\\.00"));
+  const Json total = total_json(network, clock_period_ps);
+  EXPECT_DOUBLE_EQ(total.at("power_mw"), 4 * (22.8e6 + 1) / (2000 * clock_period_ps));
+  EXPECT_DOUBLE_EQ(total.at("images_per_s"), 4e12 / (2000 * clock_period_ps));
+  EXPECT_DOUBLE_EQ(total.at("memory_fj_per_image"), 5e6);
+  const auto rows = parse_csv(network_csv(network, clock_period_ps));
+  EXPECT_EQ(rows[0].at("stall_cycles_per_batch"), "26");
+  EXPECT_EQ(rows[2].at("dram_filter_read_bytes_per_batch"), "300");
+  EXPECT_EQ(rows[2].at("batch_size_images"), "4");
 }
 
 TEST(NetworkReport, LeavesTheLayerAgnosticModelOut_WhenItIsNotKnown) {

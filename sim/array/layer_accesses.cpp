@@ -1,0 +1,33 @@
+#include "sim/array/cycle_model.h"
+
+namespace togglewise::array {
+namespace {
+
+double energy_of(const MemoryAccesses& accesses, double read_pj_per_byte,
+                 double write_pj_per_byte) {
+  return static_cast<double>(accesses.read_bytes) * read_pj_per_byte +
+         static_cast<double>(accesses.write_bytes) * write_pj_per_byte;
+}
+
+double energy_of(const MemoryAccesses& accesses,
+                 const config::HardwareConfig::Memories::Sram& sram) {
+  return energy_of(accesses, sram.read_pj_per_byte, sram.write_pj_per_byte);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, MemoryAccesses>> LayerAccesses::lines() const {
+  return {{"dram_ifmap", dram_ifmap}, {"dram_filter", dram_filter}, {"dram_ofmap", dram_ofmap},
+          {"ifmap_sram", ifmap_sram}, {"filter_sram", filter_sram}, {"ofmap_sram", ofmap_sram}};
+}
+
+double LayerAccesses::energy_pj(const config::HardwareConfig::Memories& memories) const {
+  double sum_pj = 0;
+  for (const MemoryAccesses& dram : {dram_ifmap, dram_filter, dram_ofmap}) {
+    sum_pj += energy_of(dram, memories.dram.read_pj_per_byte, memories.dram.write_pj_per_byte);
+  }
+  return sum_pj + energy_of(ifmap_sram, memories.ifmap_sram) +
+         energy_of(filter_sram, memories.filter_sram) + energy_of(ofmap_sram, memories.ofmap_sram);
+}
+
+}  // namespace togglewise::array
