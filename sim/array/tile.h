@@ -59,6 +59,9 @@ struct ToggleCounts {
   std::uint64_t shadow_weight = 0;  // shadow registers of the weight-load chain
   std::uint64_t skew = 0;           // input skew registers: row r has r of them
   std::uint64_t deskew = 0;         // output deskew registers: column c has columns−1−c of them
+  // The wave that swaps double-buffered weights: a 1-bit register in every PE and beside every input
+  // skew register. Zero with single-buffered weights, which have no such registers.
+  std::uint64_t weight_update = 0;
 
   ToggleCounts& operator+=(const ToggleCounts& other) {
     partial_sum += other.partial_sum;
@@ -67,11 +70,13 @@ struct ToggleCounts {
     shadow_weight += other.shadow_weight;
     skew += other.skew;
     deskew += other.deskew;
+    weight_update += other.weight_update;
     return *this;
   }
   friend bool operator==(const ToggleCounts& a, const ToggleCounts& b) {
     return a.partial_sum == b.partial_sum && a.activation == b.activation && a.weight == b.weight &&
-           a.shadow_weight == b.shadow_weight && a.skew == b.skew && a.deskew == b.deskew;
+           a.shadow_weight == b.shadow_weight && a.skew == b.skew && a.deskew == b.deskew &&
+           a.weight_update == b.weight_update;
   }
 };
 
