@@ -1,20 +1,29 @@
 // Cycles, stalls and memory accesses of a layer on the array and its memories, in closed form where
 // there is one and by a recurrence over tiles where there is not. Exact to the RTL (cycles without
-// stalls) and to the SystemC system model (all of it).
+// stalls) and to the SystemC system model (all of it). What follows is the specification of both.
 //
-// Time is in clock cycles from the layer's first. Tiles f = 0..F−1 run in the order of tiles_of().
-// R, C: the array; M: vectors streamed through each tile; r, c: the tile's used rows and columns.
+// Time is in clock cycles from the layer's first. Tiles f = 0..F−1 run in the order of tiles_of();
+// the tiles of one group and one range of output channels are a column block. R, C: the array;
+// D = R + C − 2: its fill and drain; M: vectors streamed through each tile; r, c: the tile's used
+// rows and columns. A division that ends in "port" is by the bytes per cycle of that memory's port
+// to the array, rounded up, and gives 1 when there is no limit.
 //
-// Array. Loading a tile takes ld = r·u + (R − r) cycles, u = ceil(c / FILTER port bytes per cycle)
-// (1 without a limit). Streaming takes M·v, v = max(ceil(r / IFMAP port), ceil(4·c·k / OFMAP port)),
-// k = 1 for a column block's first tile and 2 (read and write) for the others; 1 without limits.
-//   single-buffered weights: load(f) starts when f−1 has drained (stream_end + R + C − 2) and the
-//     tile's weights are in the FILTER SRAM; streaming starts at the later of load_end(f), its
-//     activations' arrival, and a free OFMAP half.
-//   double-buffered: load(f) starts when f−1's swap wave has passed the last PE: R + C − 1 array
-//     steps after stream_start(f−1) (a step takes v cycles while f−1 streams, then 1), and never
-//     before the weights' arrival; streaming starts at the latest of load_end(f), stream_end(f−1),
-//     its activations' arrival, and a free OFMAP half.
+// Array. It advances in steps: a vector that enters in step s leaves, as sums, in step s + D. Ports
+// stretch steps. Loading a tile takes ld = (R − r) + r·u cycles, u = c/FILTER port: the zeros of
+// idle rows shift at one row a cycle, then every used row waits for its u reads and shifts in the
+// last of them. While a tile's vectors enter, a step takes v = max(r/IFMAP port, w, w of the tile
+// before if that is still draining) cycles; after that and until its last sums have left, a step
+// takes w = 4·c·k/OFMAP port cycles, k = 1 for a column block's first tile, whose sums are written,
+// and 2 for the others, whose sums are read and written. An array without data takes a step a
+// cycle.
+//   stream_end(f) = stream_start(f) + M·v; f has drained D steps after that.
+//   single-buffered weights: load(f) starts when f−1 has drained and the tile's weights are in the
+//     FILTER SRAM; streaming starts at the latest of load_end(f), the arrival of its activations,
+//     and a free OFMAP half.
+//   double-buffered: load(f) starts when f−1's swap wave has passed the last PE (D + 1 steps after
+//     stream_start(f−1)) and the weights have arrived; streaming starts at the latest of
+//     load_end(f), stream_end(f−1), the arrival of its activations, and a free OFMAP half; if f−1
+//     is still draining then, at the end of the drain's step at hand.
 // Without memories that is  F·(2R + C + M − 2)  and  R + (F−1)·max(M, 2R + C − 1) + M + R + C − 2.
 //
 // Memories. One DRAM channel serves requests in the order of their issue (ties: FILTER, IFMAP,
@@ -26,7 +35,13 @@
 //     tile fetches its own channels into the other half, unless they are those of the tile before.
 //   OFMAP: 32-bit accumulators of a column block stay in one half until its last tile has drained;
 //     they are then requantized to one byte each and written to DRAM, at the end of which the half
-//     is free for the block after the next. The layer ends when its last output is written.
+//     is free for the block after the next. An SRAM of unlimited size always has room. The layer
+//     ends when its last output is written.
+//
+// Where cycles go. One cycle of each of the M steps in which a vector enters computes, its others
+// stall. Of the cycles between, before and after streams, those in which weights shift load
+// weights; of each step that load(f) waits for the array (its f−1 draining, or the wave), and of
+// each of the last tile's D, one cycle is fill and drain. All others stall: a memory is waited for.
 #pragma once
 
 #include <cstdint>
@@ -48,9 +63,10 @@ std::uint64_t tile_cycles(const ArrayShape& shape, int stream_length);
 struct LayerShape {
   std::string name;  // for messages
   network::GemmShape gemm;
-  int batch_size = 1;                 // images streamed through a tile without reloading: M·batch
-  int kernel_size = 1;                // rows of the GEMM that share an input channel
-  std::int64_t ifmap_channel_bytes = 1;  // of one image
+  int batch_size = 1;   // images streamed through a tile without reloading: M·batch
+  int kernel_size = 1;  // rows of the GEMM that share an input channel
+  std::int64_t ifmap_channel_bytes = 1;  // of one image: height · width; of a plain GEMM: M
+  int output_bytes = 1;                  // written per output: 4 where accumulators are the result
 };
 LayerShape shape_of(const network::GemmLayer& layer, int batch_size);
 
@@ -59,7 +75,10 @@ struct MemoryAccesses {
   std::uint64_t write_bytes = 0;
 };
 
-// Every byte that moves. SRAM reads and writes are those of both sides: DMA and array.
+// Every byte that moves. SRAM reads and writes are those of both sides: DMA and array. The array
+// reads r bytes of IFMAP a vector, r·c of FILTER a tile, and writes 4·c bytes of OFMAP a vector,
+// which it read before unless the tile is its block's first; requantization reads each accumulator
+// once more. Without the section `memories` these are the accesses of memories without limits.
 struct LayerAccesses {
   MemoryAccesses dram_ifmap, dram_filter, dram_ofmap;
   MemoryAccesses ifmap_sram, filter_sram, ofmap_sram;
@@ -84,6 +103,8 @@ struct LayerCycles {
 };
 
 // Throws TW-ARRAY-001 when one tile does not fit a memory, naming layer, memory and bytes needed.
+// Constant time without memories, proportional to the tiles with them; allocates nothing and may be
+// called from many threads, so a sweep may call it for every point.
 LayerCycles layer_cycles(const config::HardwareConfig& hardware, const LayerShape& layer);
 
 }  // namespace togglewise::array
