@@ -35,8 +35,13 @@ int derived_partial_sum_bits(const HardwareConfig::Array& array) {
 }
 
 HardwareConfig read_hardware_config(const fs::path& file) {
+  return read_hardware_config(YamlText(file), {});
+}
+
+HardwareConfig read_hardware_config(const YamlText& text,
+                                    const std::vector<YamlOverride>& overrides) {
   HardwareConfig config;
-  config.file = file;
+  config.file = text.file;
   std::optional<int> partial_sum_bits;
 
   YamlSection array;
@@ -65,7 +70,7 @@ HardwareConfig read_hardware_config(const fs::path& file) {
       .section("technology", technology, Presence::required)
       .section("energy", energy, Presence::optional);
 
-  const YamlDocument document(file, root);
+  const YamlDocument document(text, root, overrides);
   config.text_hash = document.text_hash();
 
   const int derived = derived_partial_sum_bits(config.array);

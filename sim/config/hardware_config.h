@@ -36,8 +36,8 @@ struct HardwareConfig {
       double write_pj_per_byte = 0;
     } dram;
     struct Sram {
-      std::int64_t bytes = 0;      // both halves of the double buffer together; 0: unlimited
-      int bytes_per_cycle = 0;     // of the port to the array; 0: whatever the array takes
+      std::int64_t bytes = 0;   // both halves of the double buffer together; 0: unlimited
+      int bytes_per_cycle = 0;  // of the port to the array; 0: whatever the array takes
       double read_pj_per_byte = 0;
       double write_pj_per_byte = 0;
     } ifmap_sram, filter_sram, ofmap_sram;
@@ -67,6 +67,13 @@ struct HardwareConfig {
 // Reads and checks a YAML file. Every misspelled, missing, mistyped or out-of-range key gets an
 // Error with file, line, column, what was expected and the nearest valid key.
 HardwareConfig read_hardware_config(const std::filesystem::path& file);
+
+// The same, with other values at some keys (points of a sweep). Errors in those are placed where
+// the override was written.
+struct YamlText;
+struct YamlOverride;
+HardwareConfig read_hardware_config(const YamlText& text,
+                                    const std::vector<YamlOverride>& overrides);
 
 // weight_bits + activation_bits + ceil(log2(rows)): the width that no column's sum can overflow,
 // not even rows · (−2^(weight_bits−1)) · (−2^(activation_bits−1)).

@@ -13,6 +13,7 @@
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
 #include "sim/base/nearest.h"
+#include "sim/config/yaml_override.h"
 
 namespace togglewise::config {
 namespace fs = std::filesystem;
@@ -28,8 +29,7 @@ class YamlValue {
   // A list's element or a block's member, recorded so that later checks find its line.
   YamlValue child(const YAML::Node& node, YAML::Mark key_mark, const std::string& name) const {
     YamlValue value(*document_, node, key_mark, path_.empty() ? name : path_ + "." + name);
-    const YAML::Mark mark = value.mark();
-    document_->positions_[value.path_] = {mark.line + 1, mark.column + 1};
+    document_->positions_[value.path_] = value.position(value.mark());
     return value;
   }
 
@@ -44,7 +44,8 @@ class YamlValue {
     return error_at_mark(key_mark_, id, message);
   }
   Error error_at_mark(YAML::Mark mark, const std::string& id, const std::string& message) const {
-    return Error::input(id, message).at(document_->file_.string(), mark.line + 1, mark.column + 1);
+    const YamlDocument::Position place = position(mark);
+    return Error::input(id, message).at(place.file, place.line, place.column);
   }
 
   Error wrong_type(const std::string& wanted) const {
@@ -60,6 +61,12 @@ class YamlValue {
  private:
   // yaml-cpp gives an empty value no useful mark: its key stands for it.
   YAML::Mark mark() const { return node_.IsNull() ? key_mark_ : node_.Mark(); }
+
+  YamlDocument::Position position(YAML::Mark mark) const {
+    const YamlDocument::Position* overridden = document_->overridden(path_);
+    if (overridden != nullptr) return *overridden;
+    return {document_->file_.string(), mark.line + 1, mark.column + 1};
+  }
 
   std::string described() const {
     if (node_.IsMap()) return "a block of keys";
@@ -260,7 +267,7 @@ void YamlSection::read(const YamlValue& block) const {
     const std::vector<std::string> names = key_names();
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       const std::string nearest = nearest_name(name, names);
-      throw block
+      throw block.child(entry.second, mark, name)
           .error_at_mark(mark, "TW-CFG-002",
                          fmt::format("unknown key '{}'{}", name, block.in_block()))
           .expected(list_names(names))
@@ -286,34 +293,64 @@ void YamlSection::read(const YamlValue& block) const {
   }
 }
 
-YamlDocument::YamlDocument(const fs::path& file, const YamlSection& root) : file_(file) {
-  const std::string text = read_file(file);
-  text_hash_ = hash_bytes(text);
+YamlText::YamlText(const fs::path& path) : file(path), text(read_file(path)) {}
+
+YamlDocument::YamlDocument(const fs::path& file, const YamlSection& root)
+    : YamlDocument(YamlText(file), root, {}) {}
+
+YamlDocument::YamlDocument(const YamlText& text, const YamlSection& root,
+                           const std::vector<YamlOverride>& overrides)
+    : file_(text.file) {
+  std::string identity = text.text;
+  for (const YamlOverride& override_ : overrides) {
+    identity += fmt::format("\n{}: {}", override_.key, override_.value.value_or("(removed)"));
+  }
+  text_hash_ = hash_bytes(identity);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text.text);
     if (documents.size() > 1) {
       const YAML::Mark mark = documents[1].Mark();
       throw Error::input("TW-CFG-001", "a second YAML document begins here")
-          .at(file.string(), mark.line + 1, mark.column + 1)
+          .at(file_.string(), mark.line + 1, mark.column + 1)
           .expected("one document in a file");
     }
     YAML::Mark start;
     start.line = 0;
     start.column = 0;
-    const YAML::Node top = documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents[0];
+    YAML::Node top = documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents[0];
+    for (const YamlOverride& override_ : overrides) {
+      if (!top.IsMap() && !top.IsNull()) break;  // no block of keys: the reading says so
+      const Position place{override_.file, override_.line, override_.column};
+      std::vector<std::string> opened;
+      top.reset(with_override(top, override_, opened));
+      for (const std::string& block : opened) overridden_[block] = place;
+      overridden_[override_.key] = place;
+    }
     root.read(YamlValue(*this, top, start, ""));
   } catch (const YAML::Exception& failure) {
     throw Error::input("TW-CFG-001", "not valid YAML: " + failure.msg)
-        .at(file.string(), failure.mark.line + 1, failure.mark.column + 1)
+        .at(file_.string(), failure.mark.line + 1, failure.mark.column + 1)
         .expected("YAML 1.2");
   }
+}
+
+const YamlDocument::Position* YamlDocument::overridden(const std::string& path) const {
+  for (std::string key = path; !overridden_.empty();) {
+    const auto found = overridden_.find(key);
+    if (found != overridden_.end()) return &found->second;
+    const std::size_t dot = key.rfind('.');
+    if (dot == std::string::npos) break;
+    key.resize(dot);
+  }
+  return nullptr;
 }
 
 Error YamlDocument::error_at(const std::string& key, const std::string& id,
                              const std::string& message) const {
   const auto found = positions_.find(key);
-  const Position position = found == positions_.end() ? Position{} : found->second;
-  return Error::input(id, message).at(file_.string(), position.line, position.column);
+  const Position position =
+      found == positions_.end() ? Position{file_.string(), 0, 0} : found->second;
+  return Error::input(id, message).at(position.file, position.line, position.column);
 }
 
 }  // namespace togglewise::config

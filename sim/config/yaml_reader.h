@@ -11,7 +11,7 @@
 //
 // Diagnostics: TW-CFG-001 YAML syntax, TW-CFG-002 unknown key, TW-CFG-003 missing key, TW-CFG-004
 // wrong type, TW-CFG-005 out of range, TW-CFG-006 not one of the choices, TW-CFG-007 key given
-// twice.
+// twice. A value that an override put there is reported at the place where the override stands.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +45,23 @@ struct RealRange {
 struct ListLength {
   std::size_t low = 1;
   std::size_t high = 1000;
+};
+
+// A value that stands at `key` instead of what the file says there, or although the file says
+// nothing there.
+struct YamlOverride {
+  std::string key;                   // dotted: "array.rows"
+  std::optional<std::string> value;  // YAML; absent: the key is taken away, if it is there
+  std::string file;                  // where the override was written, for messages
+  int line = 0;
+  int column = 0;
+};
+
+// A file's text, for reading it several times with different overrides.
+struct YamlText {
+  explicit YamlText(const std::filesystem::path& path);  // TW-FILE-001
+  std::filesystem::path file;
+  std::string text;
 };
 
 class YamlValue;  // one value with its position; defined in yaml_reader.cpp
@@ -89,7 +106,10 @@ class YamlSection {
 class YamlDocument {
  public:
   YamlDocument(const std::filesystem::path& file, const YamlSection& root);
+  YamlDocument(const YamlText& text, const YamlSection& root,
+               const std::vector<YamlOverride>& overrides);
 
+  // Of the text and the overrides.
   const std::string& text_hash() const { return text_hash_; }
 
   // An input error placed at the value of `key` ("array.partial_sum_bits").
@@ -98,13 +118,17 @@ class YamlDocument {
  private:
   friend class YamlValue;
   struct Position {
+    std::string file;
     int line = 0;  // from 1
     int column = 0;
   };
+  // Where the value at `path` was written, when an override put it or a block around it there.
+  const Position* overridden(const std::string& path) const;
 
   std::filesystem::path file_;
   std::string text_hash_;
   std::map<std::string, Position> positions_;
+  std::map<std::string, Position> overridden_;  // by key; also the blocks that overrides opened
 };
 
 }  // namespace togglewise::config

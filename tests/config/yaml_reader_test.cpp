@@ -143,5 +143,92 @@ TEST_F(YamlReaderSection, Paths_AreRelativeToTheFile) {
   EXPECT_THAT(list, testing::ElementsAre(folder.path() / "x", "/y"));
 }
 
+class YamlOverrides : public testing::Test {
+ protected:
+  // A small base; `double` shares its block with `single` through an alias.
+  const std::string base =
+      "name: base\narray:\n  rows: 4\nsingle: &block\n  bytes: 1\ndouble: *block\n";
+
+  struct Values {
+    std::string name;
+    int rows = 0;
+    int columns = 7;
+    int single = 0;
+    int double_ = 0;
+    std::vector<std::string> list;
+  };
+
+  Values read(const std::vector<YamlOverride>& overrides) {
+    const std::filesystem::path file = folder.path() / "base.yaml";
+    write_file_atomically(file, base);
+    Values values;
+    YamlSection array, single, double_, root;
+    array.integer("rows", values.rows, {1, 9}, Presence::required)
+        .integer("columns", values.columns, {1, 9}, Presence::optional);
+    single.integer("bytes", values.single, {0, 99}, Presence::optional);
+    double_.integer("bytes", values.double_, {0, 99}, Presence::required)
+        .texts("list", values.list, {1, 2}, Presence::optional);
+    root.text("name", values.name, Presence::required)
+        .section("array", array, Presence::required)
+        .section("single", single, Presence::optional)
+        .section("double", double_, Presence::optional);
+    const YamlDocument document(YamlText(file), root, overrides);
+    hash = document.text_hash();
+    return values;
+  }
+  static YamlOverride at_line_9(const std::string& key, std::optional<std::string> value) {
+    return {key, std::move(value), "sweep.yaml", 9, 5};
+  }
+  void refused(const std::string& key, const std::string& value, const std::string& id,
+               const std::string& word) {
+    expect_error([&] { read({at_line_9(key, value)}); }, {id, {"sweep.yaml:9:5", word}, 9, 5});
+  }
+
+  TemporaryDirectory folder;
+  std::string hash;
+};
+
+TEST_F(YamlOverrides, ReplaceAddAndRemove_AndLeaveAliasesOfABlockAlone) {
+  const Values plain = read({});
+  const std::string plain_hash = hash;
+  EXPECT_EQ(plain.single, 1);
+  const Values values = read({at_line_9("array.rows", "8"), at_line_9("array.columns", "3"),
+                              at_line_9("double.bytes", "64"), at_line_9("name", "other")});
+  EXPECT_EQ(values.rows, 8);
+  EXPECT_EQ(values.columns, 3);
+  EXPECT_EQ(values.single, 1);
+  EXPECT_EQ(values.double_, 64);
+  EXPECT_EQ(values.name, "other");
+  EXPECT_NE(hash, plain_hash);
+  EXPECT_EQ(read({at_line_9("single.bytes", std::nullopt)}).single, 0);
+  EXPECT_EQ(read({at_line_9("array.columns", std::nullopt)}).columns, 7);
+}
+
+TEST_F(YamlOverrides, BadValues_AreReportedWhereTheOverrideStands) {
+  refused("array.rows", "12", "TW-CFG-005", "'array.rows' is 12");
+  refused("array.rows", "many", "TW-CFG-004", "'array.rows' is 'many'");
+  refused("array.rows", "", "TW-CFG-004", "'array.rows' is empty");
+  refused("array.rows", "[", "TW-CFG-001", "not valid YAML");
+  refused("array.rowz", "1", "TW-CFG-002", "did you mean 'rows'?");
+  refused("arry.rows", "1", "TW-CFG-002", "did you mean 'array'?");
+  refused("array.rows.deep", "1", "TW-CFG-002", "'array.rows' is a value and no block");
+  refused("double.list", "[a, [b]]", "TW-CFG-004", "'double.list.1' is a list");
+}
+
+TEST_F(YamlOverrides, BlockThatOnlyAnOverrideOpens_IsReportedThereWhenAKeyIsMissing) {
+  const std::filesystem::path file = folder.path() / "small.yaml";
+  write_file_atomically(file, "name: small\n");
+  int bytes = 0;
+  int latency = 0;
+  std::string name;
+  YamlSection dram, root;
+  dram.integer("bytes", bytes, {0, 9}, Presence::required)
+      .integer("latency", latency, {0, 9}, Presence::optional);
+  root.text("name", name, Presence::required).section("dram", dram, Presence::optional);
+  expect_error(
+      [&] { const YamlDocument document(YamlText(file), root, {at_line_9("dram.latency", "3")}); },
+      {"TW-CFG-003", {"sweep.yaml", "key 'bytes' is missing in 'dram'"}, 9, 5});
+}
+
 }  // namespace
 }  // namespace togglewise::config
