@@ -13,6 +13,7 @@
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
 #include "sim/base/nearest.h"
+#include "sim/config/yaml_document_count.h"
 #include "sim/config/yaml_override.h"
 
 namespace togglewise::config {
@@ -54,8 +55,16 @@ class YamlValue {
 
   std::string in_block() const { return path_.empty() ? "" : fmt::format(" in '{}'", path_); }
   const std::string& path() const { return path_; }
+
+  YamlTree tree() const {
+    const YamlDocument::Position place = position(mark());
+    YamlTree tree = tree_of(node_, place);
+    tree.line = place.line;
+    tree.column = place.column;
+    return tree;
+  }
   fs::path resolve(const std::string& text) const {
-    return (document_->file_.parent_path() / text).lexically_normal();
+    return (fs::path(position(mark()).file).parent_path() / text).lexically_normal();
   }
 
  private:
@@ -66,6 +75,34 @@ class YamlValue {
     const YamlDocument::Position* overridden = document_->overridden(path_);
     if (overridden != nullptr) return *overridden;
     return {document_->file_.string(), mark.line + 1, mark.column + 1};
+  }
+
+  static YamlTree tree_of(const YAML::Node& node, const YamlDocument::Position& around) {
+    YamlTree tree;
+    tree.file = around.file;
+    tree.line = node.IsNull() ? around.line : node.Mark().line + 1;
+    tree.column = node.IsNull() ? around.column : node.Mark().column + 1;
+    const YamlDocument::Position here{tree.file, tree.line, tree.column};
+    if (node.IsScalar()) {
+      tree.kind = YamlTree::Kind::scalar;
+      tree.text = node.Scalar();
+      tree.quoted = node.Tag() == "!";
+    } else if (node.IsSequence()) {
+      tree.kind = YamlTree::Kind::list;
+      for (const auto& element : node) tree.elements.push_back(tree_of(element, here));
+    } else if (node.IsMap()) {
+      tree.kind = YamlTree::Kind::block;
+      for (const auto& entry : node) {
+        const YamlTree key = tree_of(entry.first, here);
+        tree.members.emplace_back(key, tree_of(entry.second, {key.file, key.line, key.column}));
+      }
+    }
+    YAML::Emitter emitter;
+    emitter << YAML::Flow;
+    if (tree.quoted) emitter << YAML::DoubleQuoted;
+    emitter << node;
+    tree.yaml = emitter.c_str();
+    return tree;
   }
 
   std::string described() const {
@@ -237,6 +274,10 @@ YamlSection& YamlSection::paths(const std::string& key, std::vector<fs::path>& t
   });
 }
 
+YamlSection& YamlSection::tree(const std::string& key, YamlTree& target, Presence presence) {
+  return add(key, presence, [&target](const YamlValue& value) { target = value.tree(); });
+}
+
 YamlSection& YamlSection::section(const std::string& key, const YamlSection& child,
                                   Presence presence) {
   return add(key, presence, [child](const YamlValue& value) { child.read(value); });
@@ -307,9 +348,9 @@ YamlDocument::YamlDocument(const YamlText& text, const YamlSection& root,
   }
   text_hash_ = hash_bytes(identity);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text.text);
-    if (documents.size() > 1) {
-      const YAML::Mark mark = documents[1].Mark();
+    const YamlDocumentCount count = count_yaml_documents(text.text);
+    if (count.documents > 1) {
+      const YAML::Mark mark = count.second;
       throw Error::input("TW-CFG-001", "a second YAML document begins here")
           .at(file_.string(), mark.line + 1, mark.column + 1)
           .expected("one document in a file");
@@ -317,7 +358,8 @@ YamlDocument::YamlDocument(const YamlText& text, const YamlSection& root,
     YAML::Mark start;
     start.line = 0;
     start.column = 0;
-    YAML::Node top = documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents[0];
+    YAML::Node top =
+        count.documents == 0 ? YAML::Node(YAML::NodeType::Null) : YAML::Load(text.text);
     for (const YamlOverride& override_ : overrides) {
       if (!top.IsMap() && !top.IsNull()) break;  // no block of keys: the reading says so
       const Position place{override_.file, override_.line, override_.column};

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "sim/base/error.h"
+#include "sim/config/yaml_tree.h"
 
 namespace togglewise::config {
 
@@ -83,6 +84,8 @@ class YamlSection {
                      Presence presence);
   YamlSection& paths(const std::string& key, std::vector<std::filesystem::path>& target,
                      ListLength length, Presence presence);
+  // Any value, unchecked: a list or block of the reader's own making.
+  YamlSection& tree(const std::string& key, YamlTree& target, Presence presence);
   YamlSection& section(const std::string& key, const YamlSection& child, Presence presence);
 
  private:

@@ -143,6 +143,28 @@ TEST_F(YamlReaderSection, Paths_AreRelativeToTheFile) {
   EXPECT_THAT(list, testing::ElementsAre(folder.path() / "x", "/y"));
 }
 
+TEST_F(YamlReaderSection, Tree_KeepsTheValueWithItsPlaces) {
+  YamlTree tree;
+  YamlSection root;
+  root.tree("any", tree, Presence::required);
+  read("any:\n  a.b: [1, \"2\", [x, y]]\n  c:\n", root);
+  ASSERT_EQ(tree.kind, YamlTree::Kind::block);
+  ASSERT_EQ(tree.members.size(), 2U);
+  const auto& [key, list] = tree.members[0];
+  EXPECT_EQ(key.text, "a.b");
+  EXPECT_EQ(key.line, 2);
+  EXPECT_EQ(key.column, 3);
+  ASSERT_EQ(list.elements.size(), 3U);
+  EXPECT_EQ(list.elements[0].text, "1");
+  EXPECT_FALSE(list.elements[0].quoted);
+  EXPECT_EQ(list.elements[1].yaml, "\"2\"");
+  EXPECT_TRUE(list.elements[1].quoted);
+  EXPECT_EQ(list.elements[2].yaml, "[x, y]");
+  EXPECT_EQ(list.elements[2].column, 17);
+  EXPECT_EQ(tree.members[1].second.kind, YamlTree::Kind::empty);
+  EXPECT_EQ(tree.members[1].second.line, 3);
+}
+
 class YamlOverrides : public testing::Test {
  protected:
   // A small base; `double` shares its block with `single` through an alias.
@@ -213,6 +235,17 @@ TEST_F(YamlOverrides, BadValues_AreReportedWhereTheOverrideStands) {
   refused("arry.rows", "1", "TW-CFG-002", "did you mean 'array'?");
   refused("array.rows.deep", "1", "TW-CFG-002", "'array.rows' is a value and no block");
   refused("double.list", "[a, [b]]", "TW-CFG-004", "'double.list.1' is a list");
+}
+
+TEST_F(YamlOverrides, Paths_AreRelativeToTheFileOfTheOverride) {
+  const std::filesystem::path file = folder.path() / "paths.yaml";
+  write_file_atomically(file, "own: a\nother: b\n");
+  std::filesystem::path own, other;
+  YamlSection root;
+  root.path("own", own, Presence::required).path("other", other, Presence::required);
+  const YamlDocument document(YamlText(file), root, {{"other", "c", "/sweeps/s.yaml", 1, 1}});
+  EXPECT_EQ(own, folder.path() / "a");
+  EXPECT_EQ(other, "/sweeps/c");
 }
 
 TEST_F(YamlOverrides, BlockThatOnlyAnOverrideOpens_IsReportedThereWhenAKeyIsMissing) {
