@@ -79,6 +79,7 @@ void add_registers_and_clock(const MacHardware& hardware, const array::ToggleCou
   const RegisterToggleEnergies& toggle = hardware.register_toggle();
   per_image.skew_fj = static_cast<double>(toggles.skew) * toggle.delay_fj / images;
   per_image.deskew_fj = static_cast<double>(toggles.deskew) * toggle.delay_fj / images;
+  per_image.weight_load_fj += static_cast<double>(toggles.weight_update) * toggle.delay_fj / images;
   const double cycles = static_cast<double>(cycles_per_batch) / batch_size;
   per_image.clock_fj = cycles * hardware.clock_fj_per_cycle();
   per_image.leakage_fj = cycles * hardware.leakage_fj_per_cycle();

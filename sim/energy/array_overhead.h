@@ -31,7 +31,8 @@ double accumulator_energy_per_image_fj(const MacHardware& hardware,
                                        const network::TracedLayer& layer, int images,
                                        int batch_size);
 
-// Skew and deskew from their toggles; clock and leakage from the cycles of one batch.
+// Skew, deskew and the swap wave of double-buffered weights from their toggles; clock and leakage
+// from the cycles of one batch.
 void add_registers_and_clock(const MacHardware& hardware, const array::ToggleCounts& toggles,
                              int images, int batch_size, std::uint64_t cycles_per_batch,
                              EnergyBreakdown& per_image);

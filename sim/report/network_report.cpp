@@ -167,6 +167,7 @@ CsvCells csv_cells(const LayerEnergy& layer, bool is_total, const Context& conte
   cells.emplace_back("shadow_weight_toggles", count(toggles.shadow_weight));
   cells.emplace_back("skew_toggles", count(toggles.skew));
   cells.emplace_back("deskew_toggles", count(toggles.deskew));
+  cells.emplace_back("weight_update_toggles", count(toggles.weight_update));
   return cells;
 }
 

@@ -30,6 +30,7 @@ Json hardware_json(const config::HardwareConfig& hardware) {
           {"weight_bits", hardware.array.weight_bits},
           {"activation_bits", hardware.array.activation_bits},
           {"partial_sum_bits", hardware.array.partial_sum_bits},
+          {"double_buffered_weights", hardware.array.double_buffered_weights},
           {"clock_period_ps", hardware.clock_period_ps},
           {"liberty", hardware.technology.liberty.string()},
           {"grouping", hardware.energy.grouping}};
@@ -45,7 +46,8 @@ Json toggles_json(const array::ToggleCounts& toggles) {
           {"weight", toggles.weight},
           {"shadow_weight", toggles.shadow_weight},
           {"skew", toggles.skew},
-          {"deskew", toggles.deskew}};
+          {"deskew", toggles.deskew},
+          {"weight_update", toggles.weight_update}};
 }
 
 Json simulate_json(const SimulateRun& run, const energy::NetworkEnergy& network) {

@@ -31,7 +31,7 @@ struct ModelIdentity {
 Json model_json(const ModelIdentity& model);
 
 // {"partial_sum": {"active", "idle_rows", "idle_columns"}, "activation": {…}, "weight",
-//  "shadow_weight", "skew", "deskew"}
+//  "shadow_weight", "skew", "deskew", "weight_update"}
 Json toggles_json(const array::ToggleCounts& toggles);
 
 // Everything that `simulate` knows of one run.
