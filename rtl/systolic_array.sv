@@ -1,12 +1,15 @@
 // Structural weight-stationary array: one `pe` per position, a weight-load chain down every column,
 // skew registers before every row, deskew registers behind every column. Ports are flat vectors,
 // index 0 in the lowest bits. The timing is in README.md.
+// WAVE_UPDATE = 1 is the array for double-buffered weights: `weight_update` is skewed and passed on
+// as the activations are, one cycle ahead of the tile's first vector.
 module systolic_array #(
     parameter ROWS = 16,
     parameter COLUMNS = 16,
     parameter WEIGHT_BITS = 8,
     parameter ACTIVATION_BITS = 8,
-    parameter PARTIAL_SUM_BITS = WEIGHT_BITS + ACTIVATION_BITS + $clog2(ROWS)
+    parameter PARTIAL_SUM_BITS = WEIGHT_BITS + ACTIVATION_BITS + $clog2(ROWS),
+    parameter WAVE_UPDATE = 0
 ) (
     input                                 clk,
     input                                 weight_shift,
@@ -34,10 +37,29 @@ module systolic_array #(
         assign skewed = g_skew[r-1].held;
       end
 
+      wire skewed_update;
+      if (WAVE_UPDATE != 0 && r > 0) begin : g_wave
+        for (s = 0; s < r; s = s + 1) begin : g_skew
+          reg held;
+          if (s == 0) begin : g_first
+            always @(posedge clk) held <= weight_update;
+          end else begin : g_next
+            always @(posedge clk) held <= g_row[r].g_wave.g_skew[s-1].held;
+          end
+        end
+        assign skewed_update = g_skew[r-1].held;
+      end else begin : g_global
+        assign skewed_update = weight_update;
+      end
+
       for (c = 0; c < COLUMNS; c = c + 1) begin : g_column
         wire [     WEIGHT_BITS-1:0] weight_above;
         wire [     WEIGHT_BITS-1:0] shadow;
         wire [     WEIGHT_BITS-1:0] weight;
+        wire                        update_left;
+        /* verilator lint_off UNUSEDSIGNAL */
+        wire                        update;  // of the last column it goes nowhere
+        /* verilator lint_on UNUSEDSIGNAL */
         wire [ ACTIVATION_BITS-1:0] activation_left;
         wire [ ACTIVATION_BITS-1:0] activation;
         wire [PARTIAL_SUM_BITS-1:0] partial_sum_above;
@@ -52,18 +74,22 @@ module systolic_array #(
         end
         if (c == 0) begin : g_left
           assign activation_left = skewed;
+          assign update_left = skewed_update;
         end else begin : g_right
+          assign update_left = g_row[r].g_column[c-1].update;
           assign activation_left = g_row[r].g_column[c-1].activation;
         end
 
         pe #(
             .WEIGHT_BITS(WEIGHT_BITS),
             .ACTIVATION_BITS(ACTIVATION_BITS),
-            .PARTIAL_SUM_BITS(PARTIAL_SUM_BITS)
+            .PARTIAL_SUM_BITS(PARTIAL_SUM_BITS),
+            .WAVE_UPDATE(WAVE_UPDATE)
         ) u_pe (
             .clk(clk),
             .weight_shift(weight_shift),
-            .weight_update(weight_update),
+            .weight_update_in(update_left),
+            .weight_update_out(update),
             .weight_in(weight_above),
             .weight_out(shadow),
             .activation_in(activation_left),
@@ -108,6 +134,9 @@ module systolic_array #(
       /*verilator public_flat_rd*/;
   wire [PARTIAL_SUM_BITS-1:0] deskew_registers[0:COLUMNS-1][0:COLUMNS-1]
       /*verilator public_flat_rd*/;
+  // Zero where WAVE_UPDATE is: the registers do not exist.
+  wire update_registers[0:ROWS-1][0:COLUMNS-1]  /*verilator public_flat_rd*/;
+  wire update_skew_registers[0:ROWS-1][0:ROWS-1]  /*verilator public_flat_rd*/;
   generate
     for (r = 0; r < ROWS; r = r + 1) begin : g_observe_row
       for (c = 0; c < COLUMNS; c = c + 1) begin : g_column
@@ -115,12 +144,22 @@ module systolic_array #(
         assign activation_registers[r][c]  = g_row[r].g_column[c].activation;
         assign weight_registers[r][c]      = g_row[r].g_column[c].weight;
         assign shadow_registers[r][c]      = g_row[r].g_column[c].shadow;
+        if (WAVE_UPDATE != 0) begin : g_wave
+          assign update_registers[r][c] = g_row[r].g_column[c].update;
+        end else begin : g_global
+          assign update_registers[r][c] = 1'b0;
+        end
       end
       for (s = 0; s < ROWS; s = s + 1) begin : g_skew
         if (s < r) begin : g_used
           assign skew_registers[s][r] = g_row[r].g_skew[s].held;
         end else begin : g_unused
           assign skew_registers[s][r] = {ACTIVATION_BITS{1'b0}};
+        end
+        if (WAVE_UPDATE != 0 && s < r) begin : g_wave
+          assign update_skew_registers[s][r] = g_row[r].g_wave.g_skew[s].held;
+        end else begin : g_global
+          assign update_skew_registers[s][r] = 1'b0;
         end
       end
     end

@@ -7,17 +7,19 @@
 // are unrolled and compiled to vector instructions: registers right of and below the size in use
 // are written too, nothing in use reads them, and nobody may count them.
 // `rows` and `columns` (at least 1) must not change while anything but zeros is in the array.
+// `wave_update` is systolic_array.sv's WAVE_UPDATE; its registers stay zero where it is low.
 module systolic_array_loop #(
     parameter MAX_ROWS = 64,
     parameter MAX_COLUMNS = 64,
     parameter WEIGHT_BITS = 8,
     parameter ACTIVATION_BITS = 8,
     parameter PARTIAL_SUM_BITS = WEIGHT_BITS + ACTIVATION_BITS + $clog2(MAX_ROWS),
-    parameter SIZE_BITS = 8
+    parameter SIZE_BITS = 9
 ) (
     input                                         clk,
     input      [                   SIZE_BITS-1:0] rows,
     input      [                   SIZE_BITS-1:0] columns,
+    input                                         wave_update,
     input                                         weight_shift,
     input                                         weight_update,
     input      [     MAX_COLUMNS*WEIGHT_BITS-1:0] weight_in,
@@ -37,6 +39,9 @@ module systolic_array_loop #(
       /*verilator public_flat_rd*/;
   reg signed [PARTIAL_SUM_BITS-1:0] deskew_registers[0:MAX_COLUMNS-1][0:MAX_COLUMNS-1]
       /*verilator public_flat_rd*/;
+
+  reg update_registers[0:MAX_ROWS-1][0:MAX_COLUMNS-1]  /*verilator public_flat_rd*/;
+  reg update_skew_registers[0:MAX_ROWS-1][0:MAX_ROWS-1]  /*verilator public_flat_rd*/;
 
   /* verilator lint_off BLKSEQ */
   always @(posedge clk) begin : step
@@ -71,7 +76,19 @@ module systolic_array_loop #(
       for (c = 0; c < MAX_COLUMNS; c = c + 1)
         shadow_registers[0][c] = weight_in[c*WEIGHT_BITS+:WEIGHT_BITS];
     end
-    if (weight_update)
+    if (wave_update) begin
+      for (r = last_row; r >= 0; r = r - 1) begin
+        for (c = MAX_COLUMNS - 1; c > 0; c = c - 1) begin
+          if (update_registers[r][c-1]) weight_registers[r][c] = shadow_registers[r][c];
+          update_registers[r][c] = update_registers[r][c-1];
+        end
+        update_registers[r][0] = r == 0 ? weight_update : update_skew_registers[r-1][r];
+        if (update_registers[r][0]) weight_registers[r][0] = shadow_registers[r][0];
+      end
+      for (s = last_row - 1; s > 0; s = s - 1)
+        update_skew_registers[s] = update_skew_registers[s-1];
+      for (r = 0; r < MAX_ROWS; r = r + 1) update_skew_registers[0][r] = weight_update;
+    end else if (weight_update)
       for (r = last_row; r >= 0; r = r - 1) weight_registers[r] = shadow_registers[r];
 
     for (c = 0; c < last_column; c = c + 1)

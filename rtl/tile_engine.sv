@@ -1,12 +1,14 @@
 // Controller and structural array. Weights and activations are asked for by index in the cycle in
-// which they must arrive; what arrives unasked is kept out of the array.
+// which they must arrive; what arrives unasked is kept out of the array. WAVE_UPDATE = 1 is the
+// engine with double-buffered weights, 0 the one with single-buffered weights.
 module tile_engine #(
     parameter ROWS = 16,
     parameter COLUMNS = 16,
     parameter WEIGHT_BITS = 8,
     parameter ACTIVATION_BITS = 8,
     parameter PARTIAL_SUM_BITS = WEIGHT_BITS + ACTIVATION_BITS + $clog2(ROWS),
-    parameter SIZE_BITS = 8,
+    parameter WAVE_UPDATE = 0,
+    parameter SIZE_BITS = 9,
     parameter COUNT_BITS = 32
 ) (
     input                                 clk,
@@ -32,6 +34,7 @@ module tile_engine #(
   ) u_controller (
       .clk(clk),
       .reset(reset),
+      .double_buffered(WAVE_UPDATE != 0),
       .start(start),
       .rows(ROWS[SIZE_BITS-1:0]),
       .columns(COLUMNS[SIZE_BITS-1:0]),
@@ -52,7 +55,8 @@ module tile_engine #(
       .COLUMNS(COLUMNS),
       .WEIGHT_BITS(WEIGHT_BITS),
       .ACTIVATION_BITS(ACTIVATION_BITS),
-      .PARTIAL_SUM_BITS(PARTIAL_SUM_BITS)
+      .PARTIAL_SUM_BITS(PARTIAL_SUM_BITS),
+      .WAVE_UPDATE(WAVE_UPDATE)
   ) u_array (
       .clk(clk),
       .weight_shift(weight_shift),

@@ -5,13 +5,14 @@ module tile_engine_loop #(
     parameter WEIGHT_BITS = 8,
     parameter ACTIVATION_BITS = 8,
     parameter PARTIAL_SUM_BITS = WEIGHT_BITS + ACTIVATION_BITS + $clog2(MAX_ROWS),
-    parameter SIZE_BITS = 8,
+    parameter SIZE_BITS = 9,
     parameter COUNT_BITS = 32
 ) (
     input                                     clk,
     input                                     reset,
     input  [                   SIZE_BITS-1:0] rows,
     input  [                   SIZE_BITS-1:0] columns,
+    input                                     double_buffered,
     input                                     start,
     input  [                  COUNT_BITS-1:0] stream_length,
     output                                    busy,
@@ -33,6 +34,7 @@ module tile_engine_loop #(
   ) u_controller (
       .clk(clk),
       .reset(reset),
+      .double_buffered(double_buffered),
       .start(start),
       .rows(rows),
       .columns(columns),
@@ -59,6 +61,7 @@ module tile_engine_loop #(
       .clk(clk),
       .rows(rows),
       .columns(columns),
+      .wave_update(double_buffered),
       .weight_shift(weight_shift),
       .weight_update(weight_update),
       .weight_in(weight_in),

@@ -5,9 +5,12 @@
 
 namespace togglewise::systemc {
 
-ArrayModelState::ArrayModelState(const array::ArrayShape& array_shape) : shape(array_shape) {
+ArrayModelState::ArrayModelState(const array::ArrayShape& array_shape,
+                                 bool with_double_buffered_weights)
+    : shape(array_shape), double_buffered(with_double_buffered_weights) {
   const std::size_t count = static_cast<std::size_t>(shape.rows) * shape.columns;
   for (std::vector<std::int32_t>& buffer : partial_sum) buffer.assign(count, 0);
+  weight.assign(count, 0);
 }
 
 ArrayModelRow::ArrayModelRow(const sc_core::sc_module_name& name, ArrayModelState& state, int row)
@@ -23,27 +26,47 @@ ArrayModelRow::ArrayModelRow(const sc_core::sc_module_name& name, ArrayModelStat
 }
 
 // PE (r,0) uses activation m in stream cycle m + r.
-std::int16_t ArrayModelRow::incoming_activation(std::int64_t tile_cycle) const {
-  if (tile_cycle < 0 || row_ >= state_.tile->used_rows) return 0;
-  const std::int64_t m = tile_cycle - state_.shape.rows - row_;
-  if (m < 0 || m >= state_.tile->stream_length) return 0;
-  return state_.tile->activations[static_cast<std::size_t>(m) * state_.tile->used_rows + row_];
+std::int16_t ArrayModelRow::incoming_activation(std::int64_t now) const {
+  for (auto scheduled = state_.tiles.rbegin(); scheduled != state_.tiles.rend(); ++scheduled) {
+    const std::int64_t m = now - scheduled->schedule.stream_begin - row_;
+    if (m < 0) continue;  // the row still sees an earlier tile
+    if (m >= scheduled->stream_length) return 0;
+    const array::TileOperands& tile = *scheduled->tile;
+    if (row_ >= tile.used_rows) return 0;
+    return tile.activations[static_cast<std::size_t>(m) * tile.used_rows + row_];
+  }
+  return 0;
 }
 
-void ArrayModelRow::take_weights() {
-  std::fill(weight_.begin(), weight_.end(), std::int16_t{0});
-  const array::TileOperands& tile = *state_.tile;
-  if (row_ >= tile.used_rows) return;
-  const std::int8_t* weights =
-      tile.weights.data() + static_cast<std::size_t>(row_) * tile.used_columns;
-  std::copy(weights, weights + tile.used_columns, weight_.begin());
+void ArrayModelRow::take_weight(const array::TileOperands& tile, int column) {
+  const bool used = row_ < tile.used_rows && column < tile.used_columns;
+  const std::int8_t weight =
+      used ? tile.weights[static_cast<std::size_t>(row_) * tile.used_columns + column]
+           : std::int8_t{0};
+  weight_[column] = weight;
+  state_.weight[static_cast<std::size_t>(row_) * state_.shape.columns + column] = weight;
+}
+
+// Weights that are used from the next cycle on. Single buffer: all at the end of the load. Double
+// buffer: PE (r,c) uses the tile's weight from stream cycle r + c on, where its first vector is.
+void ArrayModelRow::take_weights(std::int64_t now) {
+  const int columns = state_.shape.columns;
+  for (const ArrayModelState::ScheduledTile& scheduled : state_.tiles) {
+    const std::int64_t stream_cycle = now + 1 - scheduled.schedule.stream_begin;
+    if (!state_.double_buffered) {
+      if (stream_cycle != 0) continue;
+      for (int c = 0; c < columns; ++c) take_weight(*scheduled.tile, c);
+    } else if (stream_cycle >= row_ && stream_cycle - row_ < columns) {
+      take_weight(*scheduled.tile, static_cast<int>(stream_cycle) - row_);
+    }
+  }
 }
 
 void ArrayModelRow::step() {
-  const std::int64_t tile_cycle = cycle.read();
+  const std::int64_t now = cycle.read();
   const int columns = state_.shape.columns;
   const int unused_bits = 32 - state_.shape.partial_sum_bits;
-  activation_[0] = incoming_activation(tile_cycle);
+  activation_[0] = incoming_activation(now);
 
   std::int32_t* sums = state_.partial_sums(1 - parity_, row_);
   const std::int32_t* above = row_ > 0 ? state_.partial_sums(parity_, row_ - 1) : nullptr;
@@ -56,13 +79,14 @@ void ArrayModelRow::step() {
   }
 
   std::copy_backward(activation_.begin(), activation_.end() - 1, activation_.end());
-  if (tile_cycle == state_.shape.rows - 1) take_weights();
+  take_weights(now);
   parity_ = 1 - parity_;
 }
 
-ArrayModel::ArrayModel(const sc_core::sc_module_name& name, const array::ArrayShape& shape)
+ArrayModel::ArrayModel(const sc_core::sc_module_name& name, const array::ArrayShape& shape,
+                       bool double_buffered)
     : sc_module(name),
-      state_(shape),
+      state_(shape, double_buffered),
       bottom_history_(shape.columns, std::vector<std::int32_t>(shape.columns, 0)),
       outputs_(shape.columns, 0) {
   for (int r = 0; r < shape.rows; ++r) {
@@ -72,31 +96,41 @@ ArrayModel::ArrayModel(const sc_core::sc_module_name& name, const array::ArraySh
     rows_.back()->cycle(cycle_);
   }
   SC_HAS_PROCESS(ArrayModel);
-  SC_METHOD(sequence);
-  sensitive << clock.pos() << tile_given_;
+  SC_METHOD(count_cycles);
+  sensitive << clock.pos();
   dont_initialize();
   SC_METHOD(deskew);
   sensitive << clock.pos();
   dont_initialize();
 }
 
-void ArrayModel::start(const array::TileOperands& tile) {
-  state_.tile = &tile;
-  tile_given_.notify(sc_core::SC_ZERO_TIME);
+TileSchedule ArrayModel::start(const array::TileOperands& tile) {
+  const std::int64_t rows = state_.shape.rows;
+  const std::int64_t columns = state_.shape.columns;
+  TileSchedule schedule;
+  schedule.load_begin = now();
+  std::int64_t stream_free = 0;
+  if (!state_.tiles.empty()) {
+    const ArrayModelState::ScheduledTile& before = state_.tiles.back();
+    // The shadow registers are free when the swap wave has passed the last PE.
+    const std::int64_t load_free = state_.double_buffered
+                                       ? before.schedule.stream_begin + rows + columns - 1
+                                       : before.schedule.end;
+    schedule.load_begin = std::max(schedule.load_begin, load_free);
+    stream_free = before.schedule.stream_begin + before.stream_length;
+  }
+  schedule.stream_begin = std::max(schedule.load_begin + rows, stream_free);
+  schedule.end = schedule.stream_begin + tile.stream_length + rows + columns - 2;
+  while (!state_.tiles.empty() && state_.tiles.front().schedule.end <= now()) {
+    state_.tiles.pop_front();
+  }
+  state_.tiles.push_back({&tile, tile.stream_length, schedule});
+  return schedule;
 }
 
-// Publishes the tile's cycle that ends with the next clock edge.
-void ArrayModel::sequence() {
-  if (!clock.posedge()) {
-    cycle_.write(0);
-    return;
-  }
+void ArrayModel::count_cycles() {
   parity_ = 1 - parity_;
-  if (!busy()) return;
-  const std::int64_t tile_cycles =
-      2 * state_.shape.rows + state_.shape.columns + std::int64_t{state_.tile->stream_length} - 2;
-  const std::int64_t next = cycle_.read() + 1;
-  cycle_.write(next < tile_cycles ? next : -1);
+  cycle_.write(cycle_.read() + 1);
 }
 
 // Keeps what the bottom row held before this clock edge, whichever process runs first.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,10 +12,17 @@
 
 namespace togglewise::systemc {
 
-// Where RTL and model first differed. `cycle` counts from the first tile's first cycle; the value
-// is the one written by the clock edge that ends it. row = rows stands for the column's deskewed
-// output; row = column = −1 means that a tile took `rtl` cycles (−1: never done) and not `model`.
+enum class MismatchKind {
+  partial_sum,  // of PE (row, column)
+  weight,       // in use in PE (row, column)
+  output,       // deskewed, of the column; row = rows
+  cycles        // a tile took `rtl` cycles (−1: never done), not `model`; row = column = −1
+};
+
+// Where RTL and model first differed. `cycle` counts from the sequence's first tile's first cycle;
+// the value is the one written by the clock edge that ends it.
 struct LockstepMismatch {
+  MismatchKind kind = MismatchKind::partial_sum;
   std::uint64_t cycle = 0;
   int row = 0;
   int column = 0;
@@ -26,16 +34,25 @@ struct LockstepMismatch {
 struct TileRecord {
   array::TileOperands seen;                // read back from the RTL's registers
   std::vector<std::int32_t> partial_sums;  // [stream_length][used_columns], deskewed outputs
-  std::uint64_t cycles = 0;                // from the controller's start to its done
+  std::uint64_t cycles = 0;                // from the first load cycle to the controller's done
 };
 
 struct LockstepStatistics {
-  std::uint64_t cycles = 0;                   // of all tiles, without the flush at the end
+  std::uint64_t cycles = 0;                   // in which the controller was busy: without the flush
   std::uint64_t partial_sum_comparisons = 0;  // every register of the array in every cycle
+  std::uint64_t weight_comparisons = 0;       // the same of the weights in use
   std::uint64_t output_comparisons = 0;       // every deskewed output in every cycle
   std::uint64_t mismatches = 0;
   std::optional<LockstepMismatch> first_mismatch;
   array::ToggleCounts toggles;  // of the RTL's registers, until the data path is zero again
+};
+
+// What an observer sees after each clock edge.
+struct LockstepCycle {
+  std::uint64_t cycle = 0;    // of the sequence; this clock edge ended it
+  ControllerRequest request;  // of the controller in that cycle
+  ArrayRegisters registers;   // after the edge
+  ArrayOutput output;
 };
 
 // SystemC has one kernel per process and cannot add modules once it has run: there can be one
@@ -43,25 +60,40 @@ struct LockstepStatistics {
 class Lockstep {
  public:
   // Throws TW-RTL-001 when no Verilated build fits `shape`.
-  Lockstep(const array::ArrayShape& shape, RtlStyle style);
+  Lockstep(const array::ArrayShape& shape, RtlStyle style, bool double_buffered = false);
   ~Lockstep();
   Lockstep(const Lockstep&) = delete;
   Lockstep& operator=(const Lockstep&) = delete;
 
-  // Runs one tile right behind the one before. Throws TW-RTL-003 when it does not fit the array.
-  TileRecord run(const array::TileOperands& operands) { return run(operands, operands); }
-
+  // Runs a tile as closely behind the one before as the array can take it, up to the clock edge
+  // that begins its first stream cycle, and returns the records of the tiles that were done by
+  // then, oldest first. Throws TW-RTL-003 when it does not fit the array, TW-RTL-004 when a value
+  // does not fit its register.
+  std::vector<TileRecord> push(array::TileOperands operands);
   // Gives the model other operands than the RTL (of the same stream length), to show that a
   // difference is found.
+  std::vector<TileRecord> push(array::TileOperands rtl_operands,
+                               array::TileOperands model_operands);
+  // Runs until the last tile is done; returns the records that push() has not.
+  std::vector<TileRecord> drain();
+
+  // push(), then drain(): nothing overlaps, not even with double-buffered weights.
+  TileRecord run(const array::TileOperands& operands) { return run(operands, operands); }
   TileRecord run(const array::TileOperands& rtl_operands,
                  const array::TileOperands& model_operands);
+  // push() of each tile, then drain().
+  std::vector<TileRecord> run_sequence(const std::vector<array::TileOperands>& tiles);
 
-  // Ends the sequence: flushes the data path and returns what was counted since the sequence began.
-  // A later run() begins a new sequence, with all registers zero.
+  // Ends the sequence: drains and flushes the data path and returns what was counted since the
+  // sequence began. Later tiles begin a new sequence, with all registers zero.
   LockstepStatistics finish();
+
+  // `observer` is called after each clock edge from now on; {} ends that.
+  void observe(std::function<void(const LockstepCycle&)> observer);
 
  private:
   class Harness;
+  array::ArrayShape shape_;
   std::unique_ptr<Harness> harness_;
 };
 

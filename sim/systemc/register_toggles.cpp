@@ -16,9 +16,11 @@ namespace togglewise::systemc::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 std::uint64_t ByteToggles(const std::uint8_t* now, int now_stride, std::uint8_t* before,
-                          int before_stride, const BlockSize& size) {
+                          int before_stride, const BlockSize& size, std::uint8_t mask) {
   const hn::ScalableTag<std::uint8_t> d;
   const hn::Repartition<std::uint64_t, decltype(d)> d64;
+  const auto counted = hn::Set(d, mask);
+  const std::uint64_t counted_bits = mask * 0x0101010101010101u;
   const int lanes = static_cast<int>(hn::Lanes(d));
   auto sums = hn::Zero(d64);
   std::uint64_t rest = 0;
@@ -29,7 +31,7 @@ std::uint64_t ByteToggles(const std::uint8_t* now, int now_stride, std::uint8_t*
     int c = 0;
     for (; c + lanes <= columns; c += lanes) {
       const auto value = hn::LoadU(d, from + c);
-      const auto changed = hn::Xor(value, hn::LoadU(d, to + c));
+      const auto changed = hn::And(hn::Xor(value, hn::LoadU(d, to + c)), counted);
       hn::StoreU(value, d, to + c);
       sums = hn::Add(sums, hn::SumsOf8(hn::PopulationCount(changed)));
     }
@@ -40,11 +42,33 @@ std::uint64_t ByteToggles(const std::uint8_t* now, int now_stride, std::uint8_t*
       std::memcpy(&new_bits, from + c, bytes);
       std::memcpy(&old_bits, to + c, bytes);
       std::memcpy(to + c, from + c, bytes);
-      rest += static_cast<std::uint64_t>(__builtin_popcountll(new_bits ^ old_bits));
+      rest +=
+          static_cast<std::uint64_t>(__builtin_popcountll((new_bits ^ old_bits) & counted_bits));
       c += static_cast<int>(bytes);
     }
   }
   return rest + hn::GetLane(hn::SumOfLanes(d64, sums));
+}
+
+std::uint64_t ByteDifferences(const std::uint8_t* now, int now_stride, const std::uint8_t* model,
+                              int model_stride, const BlockSize& size, std::uint8_t mask) {
+  const hn::ScalableTag<std::uint8_t> d;
+  const auto compared = hn::Set(d, mask);
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  std::uint64_t differing = 0;
+  for (int r = 0; r < size.rows; ++r) {
+    const std::uint8_t* from = now + static_cast<std::ptrdiff_t>(r) * now_stride;
+    const std::uint8_t* expected = model + static_cast<std::ptrdiff_t>(r) * model_stride;
+    const int columns = size.columns + r * size.columns_step;
+    int c = 0;
+    for (; c + lanes <= columns; c += lanes) {
+      const auto difference =
+          hn::And(hn::Xor(hn::LoadU(d, from + c), hn::LoadU(d, expected + c)), compared);
+      differing += hn::CountTrue(d, hn::Ne(difference, hn::Zero(d)));
+    }
+    for (; c < columns; ++c) differing += ((from[c] ^ expected[c]) & mask) != 0 ? 1 : 0;
+  }
+  return differing;
 }
 
 template <class Tag>
@@ -75,7 +99,7 @@ std::uint64_t WordToggles(const std::uint32_t* now, int now_stride, std::int32_t
   const hn::ScalableTag<std::int32_t> d;
   const hn::CappedTag<std::int32_t, 4> d4;
   const hn::CappedTag<std::int32_t, 1> d1;
-  auto sums = hn::Zero(d);  // below 2^31: a block has at most 64·64 words of 32 bits
+  auto sums = hn::Zero(d);  // below 2^31: a block has at most 256·256 words of 32 bits
   auto sums4 = hn::Zero(d4);
   auto sums1 = hn::Zero(d1);
   for (int r = 0; r < size.rows; ++r) {
@@ -129,12 +153,19 @@ HWY_AFTER_NAMESPACE();
 namespace togglewise::systemc {
 
 HWY_EXPORT(ByteToggles);
+HWY_EXPORT(ByteDifferences);
 HWY_EXPORT(WordToggles);
 HWY_EXPORT(WordDifferences);
 
 std::uint64_t count_byte_toggles(const std::uint8_t* now, int now_stride, std::uint8_t* before,
-                                 int before_stride, const BlockSize& size) {
-  return HWY_DYNAMIC_DISPATCH(ByteToggles)(now, now_stride, before, before_stride, size);
+                                 int before_stride, const BlockSize& size, std::uint8_t mask) {
+  return HWY_DYNAMIC_DISPATCH(ByteToggles)(now, now_stride, before, before_stride, size, mask);
+}
+
+std::uint64_t count_byte_differences(const std::uint8_t* now, int now_stride,
+                                     const std::uint8_t* model, int model_stride,
+                                     const BlockSize& size, std::uint8_t mask) {
+  return HWY_DYNAMIC_DISPATCH(ByteDifferences)(now, now_stride, model, model_stride, size, mask);
 }
 
 std::uint64_t count_word_toggles(const std::uint32_t* now, int now_stride, std::int32_t* before,

@@ -14,9 +14,14 @@ struct BlockSize {
   int columns_step = 0;
 };
 
-// Bits of `now` that differ from `before`; copies `now` to `before`.
+// Bits of `now` that differ from `before`, of each byte those in `mask`; copies `now` to `before`.
 std::uint64_t count_byte_toggles(const std::uint8_t* now, int now_stride, std::uint8_t* before,
-                                 int before_stride, const BlockSize& size);
+                                 int before_stride, const BlockSize& size, std::uint8_t mask);
+
+// Bytes of `now` that differ from those of `model` in a bit of `mask`.
+std::uint64_t count_byte_differences(const std::uint8_t* now, int now_stride,
+                                     const std::uint8_t* model, int model_stride,
+                                     const BlockSize& size, std::uint8_t mask);
 
 // How the words of a Verilated build become the register of the hardware that is counted: the low
 // `built_bits` are sign-extended, then the low `counted_bits` are counted.

@@ -1,5 +1,6 @@
 #include "sim/systemc/verilated_array.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <type_traits>
@@ -7,24 +8,29 @@
 
 #include <verilated.h>
 
+#include "Vloop256x256.h"
+#include "Vloop256x256___024root.h"
 #include "Vloop64x64.h"
 #include "Vloop64x64___024root.h"
 #include "Vstructural16x16.h"
 #include "Vstructural16x16___024root.h"
 #include "Vstructural8x12.h"
 #include "Vstructural8x12___024root.h"
+#include "Vwave16x16.h"
+#include "Vwave16x16___024root.h"
+#include "Vwave8x12.h"
+#include "Vwave8x12___024root.h"
 #include "sim/base/error.h"
 
 namespace togglewise::systemc {
 namespace {
 
-constexpr int max_loop_size = 64;
+constexpr int operand_bits = 8;  // of every build
+constexpr int max_size = 256;    // of the largest build
 
-constexpr int log2_ceiling(int value) {
-  int bits = 0;
-  while ((1 << bits) < value) ++bits;
-  return bits;
-}
+// Whether the size in use and the buffering are inputs of the model.
+template <class Model>
+constexpr bool is_loop = std::is_same_v<Model, Vloop64x64> || std::is_same_v<Model, Vloop256x256>;
 
 template <class Rows>
 auto view(const Rows& rows) {
@@ -39,16 +45,21 @@ ArrayRegisters structural_registers(const Root& root) {
           view(root.tile_engine__DOT__u_array__DOT__weight_registers),
           view(root.tile_engine__DOT__u_array__DOT__shadow_registers),
           view(root.tile_engine__DOT__u_array__DOT__skew_registers),
-          view(root.tile_engine__DOT__u_array__DOT__deskew_registers)};
+          view(root.tile_engine__DOT__u_array__DOT__deskew_registers),
+          view(root.tile_engine__DOT__u_array__DOT__update_registers),
+          view(root.tile_engine__DOT__u_array__DOT__update_skew_registers)};
 }
 
-ArrayRegisters loop_registers(const Vloop64x64___024root& root) {
+template <class Root>
+ArrayRegisters loop_registers(const Root& root) {
   return {view(root.tile_engine_loop__DOT__u_array__DOT__partial_sum_registers),
           view(root.tile_engine_loop__DOT__u_array__DOT__activation_registers),
           view(root.tile_engine_loop__DOT__u_array__DOT__weight_registers),
           view(root.tile_engine_loop__DOT__u_array__DOT__shadow_registers),
           view(root.tile_engine_loop__DOT__u_array__DOT__skew_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__deskew_registers)};
+          view(root.tile_engine_loop__DOT__u_array__DOT__deskew_registers),
+          view(root.tile_engine_loop__DOT__u_array__DOT__update_registers),
+          view(root.tile_engine_loop__DOT__u_array__DOT__update_skew_registers)};
 }
 
 // Flat ports are machine words (up to 64 bits) or arrays of 32-bit words, lowest first: on a
@@ -73,14 +84,15 @@ void read_fields(const Port& port, int bits, std::vector<std::int32_t>& fields) 
 template <class Model>
 class VerilatedArrayOf : public VerilatedArray {
  public:
-  VerilatedArrayOf(const array::ArrayShape& shape, int built_rows)
+  VerilatedArrayOf(const array::ArrayShape& shape, int built_rows, bool double_buffered)
       : model_(&context_),
         shape_(shape),
-        partial_sum_bits_(16 + log2_ceiling(built_rows)),
+        partial_sum_bits_(array::required_partial_sum_bits(built_rows, operand_bits, operand_bits)),
         outputs_(shape.columns) {
-    if constexpr (std::is_same_v<Model, Vloop64x64>) {
-      model_.rows = static_cast<CData>(shape.rows);
-      model_.columns = static_cast<CData>(shape.columns);
+    if constexpr (is_loop<Model>) {
+      model_.rows = static_cast<SData>(shape.rows);
+      model_.columns = static_cast<SData>(shape.columns);
+      model_.double_buffered = double_buffered;
     }
     model_.reset = 1;
     model_.clk = 0;
@@ -127,7 +139,7 @@ class VerilatedArrayOf : public VerilatedArray {
   }
 
   ArrayRegisters registers() const override {
-    if constexpr (std::is_same_v<Model, Vloop64x64>) {
+    if constexpr (is_loop<Model>) {
       return loop_registers(*model_.rootp);
     } else {
       return structural_registers(*model_.rootp);
@@ -149,28 +161,51 @@ std::string describe(const array::ArrayShape& shape) {
          std::to_string(shape.partial_sum_bits) + "-bit partial sums";
 }
 
+template <class Model>
+std::unique_ptr<VerilatedArray> make(const array::ArrayShape& shape, int built_rows,
+                                     bool double_buffered) {
+  return std::make_unique<VerilatedArrayOf<Model>>(shape, built_rows, double_buffered);
+}
+
+std::unique_ptr<VerilatedArray> make_structural(const array::ArrayShape& shape,
+                                                bool double_buffered) {
+  if (shape.rows == 16 && shape.columns == 16) {
+    return double_buffered ? make<Vwave16x16>(shape, 16, true)
+                           : make<Vstructural16x16>(shape, 16, false);
+  }
+  if (shape.rows == 8 && shape.columns == 12) {
+    return double_buffered ? make<Vwave8x12>(shape, 8, true)
+                           : make<Vstructural8x12>(shape, 8, false);
+  }
+  return nullptr;
+}
+
+std::unique_ptr<VerilatedArray> make_loop(const array::ArrayShape& shape, bool double_buffered) {
+  const int size = std::max(shape.rows, shape.columns);
+  if (std::min(shape.rows, shape.columns) < 1 || size > max_size) return nullptr;
+  return size <= 64 ? make<Vloop64x64>(shape, 64, double_buffered)
+                    : make<Vloop256x256>(shape, max_size, double_buffered);
+}
+
+bool between(int value, int least, int most) { return value >= least && value <= most; }
+
 }  // namespace
 
-std::unique_ptr<VerilatedArray> make_verilated_array(const array::ArrayShape& shape,
-                                                     RtlStyle style) {
-  const bool widths_fit = shape.weight_bits == 8 && shape.activation_bits == 8 &&
-                          shape.partial_sum_bits >= 1 && shape.partial_sum_bits <= 32;
-  if (widths_fit && style == RtlStyle::structural) {
-    if (shape.rows == 16 && shape.columns == 16)
-      return std::make_unique<VerilatedArrayOf<Vstructural16x16>>(shape, 16);
-    if (shape.rows == 8 && shape.columns == 12)
-      return std::make_unique<VerilatedArrayOf<Vstructural8x12>>(shape, 8);
+std::unique_ptr<VerilatedArray> make_verilated_array(const array::ArrayShape& shape, RtlStyle style,
+                                                     bool double_buffered) {
+  std::unique_ptr<VerilatedArray> made;
+  if (between(shape.weight_bits, 2, operand_bits) &&
+      between(shape.activation_bits, 2, operand_bits) && between(shape.partial_sum_bits, 1, 32)) {
+    made = style == RtlStyle::structural ? make_structural(shape, double_buffered)
+                                         : make_loop(shape, double_buffered);
   }
-  if (widths_fit && style == RtlStyle::loop && shape.rows >= 1 && shape.rows <= max_loop_size &&
-      shape.columns >= 1 && shape.columns <= max_loop_size)
-    return std::make_unique<VerilatedArrayOf<Vloop64x64>>(shape, max_loop_size);
-
+  if (made) return made;
+  const std::string widths = ", operands of 2 to 8 bits, partial sums of 1 to 32 bits";
   throw Error::input("TW-RTL-001", "no Verilated array was built for " + describe(shape))
-      .expected(style == RtlStyle::loop
-                    ? "rows and columns of 1 to 64, 8-bit operands, partial sums of 1 to 32 bits"
-                    : "16x16 or 8x12, 8-bit operands, partial sums of 1 to 32 bits")
+      .expected((style == RtlStyle::loop ? "rows and columns of 1 to 256" : "16x16 or 8x12") +
+                widths)
       .hint(style == RtlStyle::loop ? "use a smaller array in the hardware configuration"
-                                    : "the loop style serves every size up to 64x64");
+                                    : "the loop style serves every size up to 256x256");
 }
 
 }  // namespace togglewise::systemc

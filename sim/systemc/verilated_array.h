@@ -28,6 +28,9 @@ struct ArrayRegisters {
   RegisterView<std::uint8_t> shadow;        // [row][column]
   RegisterView<std::uint8_t> skew;          // [stage][row], stage < row
   RegisterView<std::uint32_t> deskew;       // [stage][column], stage < columns−1−column
+  // The swap wave, one bit each; zero in an array with single-buffered weights.
+  RegisterView<std::uint8_t> update;       // [row][column]
+  RegisterView<std::uint8_t> update_skew;  // [stage][row], stage < row
 };
 
 // What rtl/tile_controller.sv says in one cycle.
@@ -52,7 +55,7 @@ class VerilatedArray {
  public:
   virtual ~VerilatedArray() = default;
 
-  virtual int partial_sum_bits() const = 0;  // of the build, at least what the shape needs
+  virtual int partial_sum_bits() const = 0;  // of the build
   virtual ControllerRequest settle(bool start, std::uint32_t stream_length) = 0;
   virtual void clock_edge(const std::int8_t* weights, const std::int8_t* activations) = 0;
   virtual ArrayOutput output() = 0;
@@ -60,8 +63,9 @@ class VerilatedArray {
 };
 
 // Throws TW-RTL-001 when no build fits `shape`: structural is built for 16×16 and 8×12, loop for
-// every size up to 64×64, all for 8-bit weights and activations.
-std::unique_ptr<VerilatedArray> make_verilated_array(const array::ArrayShape& shape,
-                                                     RtlStyle style);
+// every size up to 256×256 (the smallest build that holds the shape is taken). All have 8-bit
+// weights and activations; narrower ones are fed in sign-extended.
+std::unique_ptr<VerilatedArray> make_verilated_array(const array::ArrayShape& shape, RtlStyle style,
+                                                     bool double_buffered = false);
 
 }  // namespace togglewise::systemc

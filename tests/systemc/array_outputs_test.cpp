@@ -60,11 +60,11 @@ TEST(ArrayOutputs, WrapAround_WhenTheHardwareIsNarrowerThanTheSums) {
 }
 
 // Both styles cycle by cycle, without SystemC between them.
-void expect_equal_styles(int rows, int columns) {
+void expect_equal_styles(int rows, int columns, bool double_buffered) {
   const array::ArrayShape shape = shape_of(rows, columns);
   Random random(13);
-  const auto structural = make_verilated_array(shape, RtlStyle::structural);
-  const auto loop = make_verilated_array(shape, RtlStyle::loop);
+  const auto structural = make_verilated_array(shape, RtlStyle::structural, double_buffered);
+  const auto loop = make_verilated_array(shape, RtlStyle::loop, double_buffered);
   std::vector<std::int8_t> weights(static_cast<std::size_t>(columns));
   std::vector<std::int8_t> activations(static_cast<std::size_t>(rows));
   const std::uint32_t mask = 0xffffffffu >> (32 - shape.partial_sum_bits);
@@ -72,7 +72,8 @@ void expect_equal_styles(int rows, int columns) {
   int outputs = 0;
   int tiles = 0;
   for (int cycle = 0; cycle < 5000; ++cycle) {
-    const bool start = cycle % 97 == 0;
+    // Asked for at any time, also while the array cannot take weights, and held for a while.
+    const bool start = cycle % 97 < 40 && random.below(3) == 0;
     const auto length = static_cast<std::uint32_t>(1 + cycle % 60);
     const ControllerRequest a = structural->settle(start, length);
     const ControllerRequest b = loop->settle(start, length);
@@ -98,9 +99,12 @@ void expect_equal_styles(int rows, int columns) {
         differences += s.activation.row(r)[c] != l.activation.row(r)[c];
         differences += s.weight.row(r)[c] != l.weight.row(r)[c];
         differences += s.shadow.row(r)[c] != l.shadow.row(r)[c];
+        differences += s.update.row(r)[c] != l.update.row(r)[c];
       }
-      for (int stage = 0; stage < r; ++stage)
+      for (int stage = 0; stage < r; ++stage) {
         differences += s.skew.row(stage)[r] != l.skew.row(stage)[r];
+        differences += s.update_skew.row(stage)[r] != l.update_skew.row(stage)[r];
+      }
     }
     for (int c = 0; c < columns; ++c)
       for (int stage = 0; stage < columns - 1 - c; ++stage)
@@ -118,9 +122,41 @@ void expect_equal_styles(int rows, int columns) {
   EXPECT_GT(outputs, 500);
 }
 
-TEST(ArrayOutputs, AreEqualInBothRtlStyles_At16x16) { expect_equal_styles(16, 16); }
+TEST(ArrayOutputs, AreEqualInBothRtlStyles_At16x16) { expect_equal_styles(16, 16, false); }
 
-TEST(ArrayOutputs, AreEqualInBothRtlStyles_WhenRowsAndColumnsDiffer) { expect_equal_styles(8, 12); }
+TEST(ArrayOutputs, AreEqualInBothRtlStyles_WhenRowsAndColumnsDiffer) {
+  expect_equal_styles(8, 12, false);
+}
+
+TEST(ArrayOutputs, AreEqualInBothRtlStyles_WithDoubleBufferedWeights_At16x16) {
+  expect_equal_styles(16, 16, true);
+}
+
+TEST(ArrayOutputs, AreEqualInBothRtlStyles_WithDoubleBufferedWeights_WhenRowsAndColumnsDiffer) {
+  expect_equal_styles(8, 12, true);
+}
+
+TEST(ArrayOutputs, HoldTheLargestSum_At256Rows) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  Lockstep lockstep(shape_of(256, 3), RtlStyle::loop);
+  const TileRecord record = lockstep.run(constant_tile(256, 3, 2, -128, -128));
+  EXPECT_EQ(record.partial_sums, std::vector<std::int32_t>(2 * 3, 1 << 22));
+  EXPECT_EQ(lockstep.finish().mismatches, 0u);
+}
+
+// −1 in 4 bits comes and goes once in each activation register of row 0 and in the weights, which
+// the 8-bit build holds as eight ones.
+TEST(ArrayOutputs, CountOnlyTheBitsOfNarrowRegisters) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  Lockstep lockstep(shape_of(4, 6, 4, 5), RtlStyle::loop);
+  lockstep.run(constant_tile(1, 1, 1, -1, -1));
+  const LockstepStatistics statistics = lockstep.finish();
+  EXPECT_EQ(statistics.mismatches, 0u);
+  EXPECT_EQ(statistics.toggles.activation.active, 2u * 5);
+  EXPECT_EQ(statistics.toggles.activation.idle_columns, 2u * 5 * 5);
+  EXPECT_EQ(statistics.toggles.weight, 4u);
+  EXPECT_EQ(statistics.toggles.weight_update, 0u);
+}
 
 }  // namespace
 }  // namespace togglewise::systemc

@@ -24,11 +24,11 @@ Error error_of(const Action& action) {
 }
 
 TEST(Diagnostics, NameTheSizesThatWereBuilt_WhenAnArrayIsTooLarge) {
-  const Error error = error_of([] { Lockstep(shape_of(65, 64), RtlStyle::loop); });
+  const Error error = error_of([] { Lockstep(shape_of(257, 64), RtlStyle::loop); });
   EXPECT_EQ(error.id(), "TW-RTL-001");
   EXPECT_EQ(error.exit_status(), 2);
-  EXPECT_THAT(error.what(), HasSubstr("65x64"));
-  EXPECT_THAT(error.expected(), HasSubstr("1 to 64"));
+  EXPECT_THAT(error.what(), HasSubstr("257x64"));
+  EXPECT_THAT(error.expected(), HasSubstr("1 to 256"));
 }
 
 TEST(Diagnostics, PointToTheLoopStyle_WhenAStructuralSizeWasNotBuilt) {
@@ -40,7 +40,7 @@ TEST(Diagnostics, PointToTheLoopStyle_WhenAStructuralSizeWasNotBuilt) {
 
 TEST(Diagnostics, RefuseOtherWidths) {
   array::ArrayShape shape = shape_of(16, 16);
-  shape.weight_bits = 4;
+  shape.weight_bits = 9;
   EXPECT_EQ(error_of([&] { Lockstep(shape, RtlStyle::loop); }).id(), "TW-RTL-001");
   shape = shape_of(16, 16);
   shape.partial_sum_bits = 33;
@@ -71,6 +71,23 @@ TEST(Diagnostics, RefuseATileThatDoesNotFit) {
   const Error error = error_of([&] { lockstep.run(short_stream); });
   EXPECT_EQ(error.id(), "TW-RTL-003");
   EXPECT_THAT(error.what(), HasSubstr("11 values"));
+}
+
+TEST(Diagnostics, RefuseAValueThatDoesNotFitItsRegister) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  Random random(1);
+  Lockstep lockstep(shape_of(4, 6, 4, 5), RtlStyle::loop);
+  array::TileOperands tile = random_tile(random, 4, 6, 3, 4, 5);
+  tile.weights[7] = 8;
+  Error error = error_of([&] { lockstep.run(tile); });
+  EXPECT_EQ(error.id(), "TW-RTL-004");
+  EXPECT_THAT(error.what(), HasSubstr("a weight of 8"));
+  EXPECT_THAT(error.expected(), HasSubstr("-8 to 7"));
+  tile.weights[7] = 7;
+  tile.activations[2] = -17;
+  error = error_of([&] { lockstep.run(tile); });
+  EXPECT_EQ(error.id(), "TW-RTL-004");
+  EXPECT_THAT(error.what(), HasSubstr("an activation of -17"));
 }
 
 }  // namespace

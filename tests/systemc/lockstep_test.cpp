@@ -75,6 +75,33 @@ TEST(Lockstep, LoopRtlEqualsTheModel_WhenHigherThanWide) {
   EXPECT_EQ(run_random_tiles(shape_of(61, 3), RtlStyle::loop, ten_million, 6).mismatches, 0u);
 }
 
+TEST(Lockstep, LoopRtlEqualsTheModel_At256x256) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  EXPECT_EQ(run_random_tiles(shape_of(256, 256), RtlStyle::loop, 10 * ten_million, 14).mismatches,
+            0u);
+}
+
+TEST(Lockstep, LoopRtlEqualsTheModel_At256x16) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  EXPECT_EQ(run_random_tiles(shape_of(256, 16), RtlStyle::loop, ten_million, 15).mismatches, 0u);
+}
+
+TEST(Lockstep, LoopRtlEqualsTheModel_At16x256) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  EXPECT_EQ(run_random_tiles(shape_of(16, 256), RtlStyle::loop, ten_million, 16).mismatches, 0u);
+}
+
+TEST(Lockstep, LoopRtlEqualsTheModel_JustAboveTheSmallerBuild) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  EXPECT_EQ(run_random_tiles(shape_of(65, 64), RtlStyle::loop, ten_million, 17).mismatches, 0u);
+}
+
+TEST(Lockstep, LoopRtlEqualsTheModel_WithNarrowOperands) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  EXPECT_EQ(run_random_tiles(shape_of(24, 40, 4, 5), RtlStyle::loop, ten_million, 18).mismatches,
+            0u);
+}
+
 TEST(Lockstep, LoopRtlEqualsTheModel_WithASinglePe) {
   TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
   EXPECT_EQ(run_random_tiles(shape_of(1, 1), RtlStyle::loop, 20'000, 7).mismatches, 0u);
@@ -111,28 +138,29 @@ TEST(Lockstep, FindsTheFirstPartialSum_WhenTheModelGetsAFlippedActivation) {
   const LockstepMismatch& first = *statistics.first_mismatch;
   // PE (5,0) uses activation 20 in stream cycle 20 + 5, after one tile and 16 load cycles.
   EXPECT_EQ(first.cycle, static_cast<std::uint64_t>(2 * 16 + 16 + 50 - 2 + 16 + vector + row));
+  EXPECT_EQ(first.kind, MismatchKind::partial_sum);
   EXPECT_EQ(first.row, row);
   EXPECT_EQ(first.column, 0);
   EXPECT_EQ(std::abs(first.rtl - first.model), 3);
 }
 
-TEST(Lockstep, FindsTheFirstPartialSum_WhenTheModelGetsAFlippedWeight) {
+TEST(Lockstep, FindsTheWeight_WhenTheModelGetsAFlippedOne) {
   TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
   const array::ArrayShape shape = shape_of(64, 64);
   Random random(11);
   Lockstep lockstep(shape, RtlStyle::loop);
   array::TileOperands tile = random_tile(random, 60, 50, 30);
-  tile.activations[40] = 7;  // vector 0, row 40
   array::TileOperands flipped = tile;
   flipped.weights[40 * 50 + 33] ^= 64;
   lockstep.run(tile, flipped);
 
   const LockstepStatistics statistics = lockstep.finish();
   ASSERT_TRUE(statistics.first_mismatch.has_value());
-  EXPECT_EQ(statistics.first_mismatch->cycle, static_cast<std::uint64_t>(64 + 0 + 40 + 33));
+  EXPECT_EQ(statistics.first_mismatch->kind, MismatchKind::weight);
+  EXPECT_EQ(statistics.first_mismatch->cycle, 63u);  // the last load cycle
   EXPECT_EQ(statistics.first_mismatch->row, 40);
   EXPECT_EQ(statistics.first_mismatch->column, 33);
-  EXPECT_EQ(std::abs(statistics.first_mismatch->rtl - statistics.first_mismatch->model), 64 * 7);
+  EXPECT_EQ(std::abs(statistics.first_mismatch->rtl - statistics.first_mismatch->model), 64);
 }
 
 TEST(Lockstep, CountsTheSame_WhenASequenceIsRunAgain) {

@@ -72,15 +72,22 @@ TEST(RegisterToggles, OfBytesEqualTheScalarCount_OnRaggedShapes) {
     for (std::uint8_t& byte : now) byte = static_cast<std::uint8_t>(random.bits());
     for (std::uint8_t& byte : before) byte = static_cast<std::uint8_t>(random.bits());
     std::vector<std::uint8_t> after = before;
+    const int bits = 1 + columns % 8;
+    const auto mask = static_cast<std::uint8_t>(0xff >> (8 - bits));
     std::uint64_t toggles = 0;
+    std::uint64_t differences = 0;
     for (int r = 0; r < size.rows; ++r) {
       for (int c = 0; c < columns + r * size.columns_step; ++c) {
         const int i = r * stride + c;
-        toggles += static_cast<std::uint64_t>(differing_bits(now[i], before[i], 8));
+        const int differing = differing_bits(now[i], before[i], bits);
+        toggles += static_cast<std::uint64_t>(differing);
+        differences += differing > 0 ? 1 : 0;
         after[i] = now[i];
       }
     }
-    EXPECT_EQ(count_byte_toggles(now.data(), stride, before.data(), stride, size), toggles);
+    EXPECT_EQ(count_byte_differences(now.data(), stride, before.data(), stride, size, mask),
+              differences);
+    EXPECT_EQ(count_byte_toggles(now.data(), stride, before.data(), stride, size, mask), toggles);
     EXPECT_EQ(before, after) << "columns " << columns;
   }
 }

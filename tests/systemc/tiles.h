@@ -11,27 +11,35 @@
 
 namespace togglewise::systemc::testing {
 
-inline array::ArrayShape shape_of(int rows, int columns) {
+inline array::ArrayShape shape_of(int rows, int columns, int weight_bits = 8,
+                                  int activation_bits = 8) {
   array::ArrayShape shape;
   shape.rows = rows;
   shape.columns = columns;
-  shape.partial_sum_bits = array::required_partial_sum_bits(rows, 8, 8);
+  shape.weight_bits = weight_bits;
+  shape.activation_bits = activation_bits;
+  shape.partial_sum_bits = array::required_partial_sum_bits(rows, weight_bits, activation_bits);
   return shape;
 }
 
+inline std::int8_t random_value(Random& random, int bits) {
+  return static_cast<std::int8_t>(random.between(-(1 << (bits - 1)), (1 << (bits - 1)) - 1));
+}
+
 inline array::TileOperands random_tile(Random& random, int used_rows, int used_columns,
-                                       int stream_length) {
+                                       int stream_length, int weight_bits = 8,
+                                       int activation_bits = 8) {
   array::TileOperands tile;
   tile.used_rows = used_rows;
   tile.used_columns = used_columns;
   tile.stream_length = stream_length;
   tile.weights.resize(static_cast<std::size_t>(used_rows * used_columns));
   tile.activations.resize(static_cast<std::size_t>(stream_length * used_rows));
-  for (std::int8_t& weight : tile.weights)
-    weight = static_cast<std::int8_t>(random.between(-128, 127));
+  for (std::int8_t& weight : tile.weights) weight = random_value(random, weight_bits);
   // A quarter of zeros, as behind a ReLU.
-  for (std::int8_t& activation : tile.activations)
-    activation = static_cast<std::int8_t>(random.below(4) == 0 ? 0 : random.between(-128, 127));
+  for (std::int8_t& activation : tile.activations) {
+    activation = random.below(4) == 0 ? std::int8_t{0} : random_value(random, activation_bits);
+  }
   return tile;
 }
 
@@ -41,7 +49,8 @@ inline array::TileOperands random_ragged_tile(Random& random, const array::Array
   const int used_rows = random.below(3) == 0 ? shape.rows : random.between(1, shape.rows);
   const int used_columns = random.below(3) == 0 ? shape.columns : random.between(1, shape.columns);
   const int stream_length = random.below(4) == 0 ? 1 : random.between(1, longest_stream);
-  return random_tile(random, used_rows, used_columns, stream_length);
+  return random_tile(random, used_rows, used_columns, stream_length, shape.weight_bits,
+                     shape.activation_bits);
 }
 
 // [stream_length][used_columns]: what the array must put out.

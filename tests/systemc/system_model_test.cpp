@@ -1,0 +1,176 @@
+// The SystemC system model, cycle by cycle and with data, against the closed forms and the
+// recurrence of sim/array/cycle_model.h and against integer arithmetic.
+#include "sim/systemc/system_model.h"
+
+#include <gtest/gtest.h>
+
+#include "sim/base/error.h"
+#include "sim/base/files.h"
+#include "sim/systemc/system_memory.h"
+#include "tests/systemc/random_system.h"
+
+namespace togglewise::systemc {
+namespace {
+
+using namespace testing;
+
+struct Drawn {
+  config::HardwareConfig hardware;
+  network::GemmLayer layer;
+  int batch = 1;
+  std::vector<std::int8_t> ifmaps;
+};
+
+Drawn draw_run(bool with_memories, int largest_array = 9) {
+  Drawn drawn;
+  drawn.hardware = draw_array(largest_array);
+  drawn.layer = draw_layer();
+  drawn.batch = draw_corner(1, 2);
+  Random random(*rc::gen::arbitrary<std::uint64_t>());
+  fill(drawn.layer, random);
+  drawn.ifmaps = random_bytes(random, drawn.layer.input.size() * drawn.batch);
+  if (with_memories)
+    drawn.hardware.memories = draw_memories(drawn.hardware, drawn.layer, drawn.batch);
+  return drawn;
+}
+
+// One run through the model must equal layer_cycles() and integer arithmetic.
+array::LayerCycles require_equal(const Drawn& drawn) {
+  RC_LOG() << described(drawn.hardware, drawn.layer, drawn.batch) << "\n";
+  const SystemRun run =
+      system_model().run_layer(drawn.hardware, drawn.layer, drawn.ifmaps.data(), drawn.batch);
+  const array::LayerCycles expected =
+      array::layer_cycles(drawn.hardware, array::shape_of(drawn.layer, drawn.batch));
+  RC_ASSERT(described(run.cycles) == described(expected));
+  RC_ASSERT(run.cycles.compute + run.cycles.weight_load + run.cycles.fill_drain +
+                run.cycles.stall ==
+            run.cycles.cycles);
+  RC_ASSERT(outputs_of(run) ==
+            expected_outputs(drawn.hardware, drawn.layer, drawn.ifmaps, drawn.batch));
+  return run.cycles;
+}
+
+TEST(SystemModel, EqualsTheClosedForms_WithoutMemories) {
+  EXPECT_TRUE(rc::check([] {
+    const Drawn drawn = draw_run(false);
+    const array::LayerCycles cycles = require_equal(drawn);
+    const auto rows = static_cast<std::uint64_t>(drawn.hardware.array.rows);
+    const auto columns = static_cast<std::uint64_t>(drawn.hardware.array.columns);
+    const auto length = static_cast<std::uint64_t>(drawn.layer.gemm().output_pixels * drawn.batch);
+    const std::uint64_t closed =
+        drawn.hardware.array.double_buffered_weights
+            ? rows + (cycles.tiles - 1) * std::max(length, 2 * rows + columns - 1) + length + rows +
+                  columns - 2
+            : cycles.tiles * (2 * rows + columns + length - 2);
+    RC_ASSERT(cycles.cycles == closed);
+    RC_ASSERT(cycles.stall == 0u);
+  }));
+}
+
+TEST(SystemModel, EqualsTheRecurrence_WithMemories) {
+  std::uint64_t stalled = 0;
+  std::uint64_t refetched = 0;
+  for (int round = 0; round < 10; ++round) {
+    EXPECT_TRUE(rc::check([&] {
+      const Drawn drawn = draw_run(true);
+      const array::LayerCycles cycles = require_equal(drawn);
+      stalled += cycles.stall > 0;
+      refetched += cycles.accesses.dram_ifmap.read_bytes >
+                   drawn.layer.input.size() * static_cast<std::size_t>(drawn.batch);
+    }));
+  }
+  // The cases that make the recurrence worth having did occur.
+  EXPECT_GT(stalled, 100u);
+  EXPECT_GT(refetched, 20u);
+}
+
+// Big arrays drain for many more cycles than the layer streams, so that tiles overlap.
+TEST(SystemModel, EqualsTheRecurrence_WhenTilesDrainUnderTheNextOnes) {
+  EXPECT_TRUE(rc::check([] {
+    Drawn drawn = draw_run(true, 24);
+    drawn.hardware.array.double_buffered_weights = true;
+    drawn.hardware.memories.dram.bytes_per_cycle = 1000;
+    drawn.hardware.memories.dram.latency_cycles = draw(0, 2);
+    require_equal(drawn);
+  }));
+}
+
+TEST(SystemModel, WrapsPartialSums_AtTheHardwaresWidth) {
+  EXPECT_TRUE(rc::check([] {
+    Drawn drawn = draw_run(false);
+    drawn.hardware.array.partial_sum_bits = draw(9, 16);
+    require_equal(drawn);
+  }));
+}
+
+TEST(SystemModel, RunsLeNetsConvolution_On16x16) {
+  Drawn drawn;
+  drawn.hardware.array.rows = drawn.hardware.array.columns = 16;
+  drawn.hardware.array.partial_sum_bits = 20;
+  drawn.hardware.memories.given = true;
+  network::GemmLayer& layer = drawn.layer;
+  layer.name = "conv2";
+  layer.input = {6, 14, 14};
+  layer.output = {16, 10, 10};
+  layer.window = network::square_window(5, 1, 0);
+  layer.input_scale = 0.02F;
+  layer.output_scale = 0.3F;
+  layer.relu = true;
+  Random random(7);
+  fill(layer, random);
+  drawn.ifmaps = random_bytes(random, layer.input.size());
+  const SystemRun run = system_model().run_layer(drawn.hardware, layer, drawn.ifmaps.data(), 1);
+  EXPECT_EQ(outputs_of(run), expected_outputs(drawn.hardware, layer, drawn.ifmaps, 1));
+  EXPECT_EQ(described(run.cycles),
+            described(array::layer_cycles(drawn.hardware, array::shape_of(layer, 1))));
+  EXPECT_EQ(run.cycles.tiles, 10u);
+  // 96 of its bytes at 16 a cycle, then 100 cycles of latency, before the first weights shift.
+  EXPECT_GT(run.cycles.stall, 100u);
+}
+
+TEST(SystemModel, RefusesATile_ThatDoesNotFitAMemory) {
+  Drawn drawn;
+  drawn.hardware.file = "small.yaml";
+  drawn.hardware.memories.given = true;
+  drawn.hardware.memories.ofmap_sram.bytes = 30;
+  drawn.layer.name = "fc";
+  drawn.layer.input = {8, 1, 1};
+  drawn.layer.output = {4, 1, 1};
+  Random random(1);
+  fill(drawn.layer, random);
+  const std::vector<std::int8_t> ifmap(8, 0);
+  try {
+    system_model().run_layer(drawn.hardware, drawn.layer, ifmap.data(), 1);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), "TW-ARRAY-001");
+  }
+}
+
+TEST(SystemModel, SaysThatThereIsOneKernel_WhenMadeTwice) {
+  system_model();
+  try {
+    const SystemModel second;
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), "TW-SYS-001");
+    EXPECT_EQ(error.exit_status(), 1);
+  }
+}
+
+TEST(CountedBytes, RefuseAnAddress_BehindTheirEnd) {
+  CountedBytes bytes;
+  bytes.assign(std::size_t{10});
+  *bytes.write(9, 1) = 5;
+  EXPECT_EQ(*bytes.read(9, 1), 5);
+  EXPECT_EQ(bytes.accesses().write_bytes, 1u);
+  try {
+    bytes.read(8, 3);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.id(), "TW-SYS-002");
+  }
+}
+
+}  // namespace
+}  // namespace togglewise::systemc
