@@ -1,129 +1,120 @@
 #include "sim/network/inference.h"
 
 #include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
 
 #include "sim/base/parallel.h"
+#include "sim/network/gemm_inference.h"
+#include "sim/network/operation_inference.h"
 
 namespace togglewise::network {
 namespace {
 
-// Reductions are padded with zeros to this length, so that the compiler's vector loops need no
-// remainder.
-constexpr std::size_t reduction_step = 16;
 constexpr std::size_t images_per_task = 64;
-
-std::vector<std::int8_t> pool(const MaxPool& pool, const std::vector<std::int8_t>& input) {
-  std::vector<std::int8_t> output(pool.output.size());
-  std::size_t written = 0;
-  for (int channel = 0; channel < pool.output.channels; ++channel) {
-    for (int row = 0; row < pool.output.height; ++row) {
-      for (int column = 0; column < pool.output.width; ++column) {
-        int largest = -128;
-        for (int y = 0; y < pool.window.kernel_height; ++y) {
-          const int input_row = channel * pool.input.height + row * pool.window.stride_height + y;
-          const std::size_t start =
-              static_cast<std::size_t>(input_row) * static_cast<std::size_t>(pool.input.width) +
-              static_cast<std::size_t>(column * pool.window.stride_width);
-          for (int x = 0; x < pool.window.kernel_width; ++x) {
-            largest = std::max<int>(largest, input[start + static_cast<std::size_t>(x)]);
-          }
-        }
-        output[written++] = static_cast<std::int8_t>(largest);
-      }
-    }
-  }
-  return output;
-}
-
-// The activations under every output pixel, [output pixel][K padded], as 16-bit numbers: products
-// of pairs then add up in 32 bits within one instruction.
-std::vector<std::int16_t> patches(const GemmLayer& layer, const std::vector<std::int8_t>& input,
-                                  std::size_t padded) {
-  const FeatureMapShape& in = layer.input;
-  const GemmShape gemm = layer.gemm();
-  std::vector<std::int16_t> matrix(static_cast<std::size_t>(gemm.output_pixels) * padded);
-  std::int16_t* destination = matrix.data();
-  for (int row = 0; row < layer.output.height; ++row) {
-    for (int column = 0; column < layer.output.width; ++column, destination += padded) {
-      const int top = row * layer.window.stride_height - layer.window.pad_top;
-      const int left = column * layer.window.stride_width - layer.window.pad_left;
-      const int first = std::max(0, -left);
-      const int last = std::min(layer.window.kernel_width, in.width - left);
-      std::int16_t* run = destination;
-      for (int channel = 0; channel < in.channels; ++channel) {
-        for (int y = 0; y < layer.window.kernel_height; ++y, run += layer.window.kernel_width) {
-          if (top + y < 0 || top + y >= in.height) continue;
-          const std::int8_t* source =
-              input.data() +
-              (static_cast<std::ptrdiff_t>(channel) * in.height + top + y) * in.width + left;
-          for (int x = first; x < last; ++x) run[x] = source[x];
-        }
-      }
-    }
-  }
-  return matrix;
-}
-
-std::int32_t dot(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < length; ++i) {
-    sum += static_cast<std::int32_t>(a[i]) * static_cast<std::int32_t>(b[i]);
-  }
-  return sum;
-}
 
 }  // namespace
 
 struct IntegerInference::Prepared {
-  const GemmLayer* layer = nullptr;
-  std::size_t padded = 0;             // K rounded up to reduction_step
-  std::vector<std::int16_t> weights;  // [output channel][padded]
-  std::vector<FixedPointScale> requantization;
-
-  explicit Prepared(const GemmLayer& source) : layer(&source) {
-    const auto reduction = static_cast<std::size_t>(source.gemm().reduction);
-    const auto channels = static_cast<std::size_t>(source.output.channels);
-    padded = (reduction + reduction_step - 1) / reduction_step * reduction_step;
-    weights.resize(channels * padded);
-    for (std::size_t channel = 0; channel < channels; ++channel) {
-      std::copy_n(source.weights.begin() + static_cast<std::ptrdiff_t>(channel * reduction),
-                  reduction, weights.begin() + static_cast<std::ptrdiff_t>(channel * padded));
-    }
-    requantization = source.requantization();
-  }
-
-  // [output channel][output pixel], without bias.
-  std::vector<std::int32_t> accumulate(const std::vector<std::int8_t>& input) const {
-    const auto pixels = static_cast<std::size_t>(layer->gemm().output_pixels);
-    const auto channels = static_cast<std::size_t>(layer->output.channels);
-    const std::vector<std::int16_t> matrix = patches(*layer, input, padded);
-    std::vector<std::int32_t> sums(channels * pixels);
-    for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
-      const std::int16_t* patch = matrix.data() + pixel * padded;
-      for (std::size_t channel = 0; channel < channels; ++channel) {
-        sums[channel * pixels + pixel] = dot(patch, weights.data() + channel * padded, padded);
-      }
-    }
-    return sums;
-  }
-
-  std::vector<std::int8_t> requantized(const std::vector<std::int32_t>& sums) const {
-    const auto pixels = static_cast<std::size_t>(layer->gemm().output_pixels);
-    const int low = layer->relu ? 0 : -128;
-    std::vector<std::int8_t> output(sums.size());
-    for (std::size_t channel = 0; channel < requantization.size(); ++channel) {
-      const std::int32_t bias = layer->bias[channel];
-      const FixedPointScale scale = requantization[channel];
-      for (std::size_t i = channel * pixels; i < (channel + 1) * pixels; ++i) {
-        output[i] = requantize(sums[i] + bias, scale, low, 127);
-      }
-    }
-    return output;
-  }
+  std::vector<std::array<std::int8_t, 256>> pixels;  // input_table()
+  std::vector<PreparedGemm> layers;
+  std::vector<std::size_t> last_use;  // of each node's result: the last node that takes it
+  float last_scale = 0;               // of the last node's result
 };
 
+namespace {
+
+// One image on its way through the network.
+class ImageInference {
+ public:
+  ImageInference(const QuantizedNetwork& network, const std::vector<PreparedGemm>& layers,
+                 const std::vector<std::size_t>& last_use, FeatureMap input,
+                 const LayerObserver& observe)
+      : network_(network),
+        layers_(layers),
+        last_use_(last_use),
+        input_(std::move(input)),
+        observe_(observe),
+        results_(network.nodes.size()) {}
+
+  // Result of the last node; empty when it gives accumulators, which are then in sums().
+  FeatureMap run() {
+    for (std::size_t n = 0; n < network_.nodes.size(); ++n) {
+      const Node& node = network_.nodes[n];
+      results_[n] =
+          std::visit([&](const auto& typed) { return result(typed, node); }, node.operation);
+      for (const int input : node.inputs) {
+        if (input != network_input && last_use_[static_cast<std::size_t>(input)] == n) {
+          results_[static_cast<std::size_t>(input)] = {};
+        }
+      }
+    }
+    return std::move(results_.back());
+  }
+
+  const LayerSums& sums() const { return sums_; }
+
+ private:
+  const FeatureMap& input_of(const Node& node, std::size_t i = 0) const {
+    const int input = node.inputs[i];
+    return input == network_input ? input_ : results_[static_cast<std::size_t>(input)];
+  }
+
+  FeatureMap result(const GemmLayer& layer, const Node& node) {
+    const PreparedGemm& prepared = layers_[next_layer_++];
+    const FeatureMap& input = input_of(node);
+    prepared.accumulate(input.data(), sums_);
+    if (observe_) observe_({&layer, input, prepared.dense(sums_)});
+    return layer.output_scale == 0 ? FeatureMap{} : prepared.requantized(sums_);
+  }
+
+  FeatureMap result(const Add& add, const Node& node) const {
+    return compute(add, input_of(node, 0), input_of(node, 1));
+  }
+
+  FeatureMap result(const Concat& concat, const Node& node) const {
+    std::vector<const FeatureMap*> inputs;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) inputs.push_back(&input_of(node, i));
+    return compute(concat, inputs);
+  }
+
+  FeatureMap result(const Flatten& /*flatten*/, const Node& node) const { return input_of(node); }
+
+  template <typename Other>
+  FeatureMap result(const Other& operation, const Node& node) const {
+    return compute(operation, input_of(node));
+  }
+
+  const QuantizedNetwork& network_;
+  const std::vector<PreparedGemm>& layers_;
+  const std::vector<std::size_t>& last_use_;
+  FeatureMap input_;
+  const LayerObserver& observe_;
+  std::vector<FeatureMap> results_;
+  LayerSums sums_;  // of the latest GEMM layer
+  std::size_t next_layer_ = 0;
+};
+
+}  // namespace
+
 IntegerInference::IntegerInference(const QuantizedNetwork& network) : network_(&network) {
-  for (const GemmLayer* layer : network.gemm_layers()) layers_.emplace_back(*layer);
+  auto prepared = std::make_unique<Prepared>();
+  prepared->pixels = input_table(network);
+  for (const GemmLayer* layer : network.gemm_layers()) prepared->layers.emplace_back(*layer);
+  prepared->last_use.resize(network.nodes.size());
+  std::vector<float> scales;
+  for (std::size_t n = 0; n < network.nodes.size(); ++n) {
+    for (const int input : network.nodes[n].inputs) {
+      if (input != network_input) prepared->last_use[static_cast<std::size_t>(input)] = n;
+    }
+    const int first = network.nodes[n].inputs[0];
+    scales.push_back(output_scale(
+        network.nodes[n].operation,
+        first == network_input ? network.input_scale : scales[static_cast<std::size_t>(first)]));
+  }
+  prepared->last_scale = scales.back();
+  prepared_ = std::move(prepared);
 }
 
 IntegerInference::~IntegerInference() = default;
@@ -132,30 +123,25 @@ IntegerInference& IntegerInference::operator=(IntegerInference&&) noexcept = def
 
 std::vector<double> IntegerInference::logits(const std::uint8_t* pixels,
                                              const LayerObserver& observe) const {
-  std::vector<std::int8_t> activations(network_->input.size());
-  std::transform(pixels, pixels + activations.size(), activations.begin(), quantize_pixel);
+  FeatureMap input(network_->input.size());
+  const std::size_t channel_size = input.size() / prepared_->pixels.size();
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    input[i] = prepared_->pixels[i / channel_size][pixels[i]];
+  }
+  ImageInference image(*network_, prepared_->layers, prepared_->last_use, std::move(input),
+                       observe);
+  const FeatureMap last = image.run();
 
   std::vector<double> logits;
-  auto prepared = layers_.begin();
-  for (const Node& node : network_->nodes) {
-    if (const auto* max_pool = std::get_if<MaxPool>(&node.operation)) {
-      activations = pool(*max_pool, activations);
-    } else if (const auto* layer = std::get_if<GemmLayer>(&node.operation)) {
-      std::vector<std::int32_t> sums = prepared->accumulate(activations);
-      std::vector<std::int8_t> output;
-      if (layer->output_scale == 0) {
-        for (std::size_t channel = 0; channel < sums.size(); ++channel) {
-          logits.push_back(static_cast<double>(sums[channel] + layer->bias[channel]) *
-                           static_cast<double>(layer->input_scale) *
-                           static_cast<double>(layer->weight_scale[channel]));
-        }
-      } else {
-        output = prepared->requantized(sums);
-      }
-      if (observe) observe({layer, std::move(activations), std::move(sums)});
-      activations = std::move(output);
-      ++prepared;
-    }
+  for (const std::int8_t value : last) {
+    logits.push_back(static_cast<double>(value) * static_cast<double>(prepared_->last_scale));
+  }
+  const auto* layer = std::get_if<GemmLayer>(&network_->nodes.back().operation);
+  if (layer == nullptr || layer->output_scale != 0) return logits;
+  for (std::size_t channel = 0; channel < layer->bias.size(); ++channel) {
+    const std::int32_t sum = *image.sums().row(channel, 0) + layer->bias[channel];
+    logits.push_back(static_cast<double>(sum) * static_cast<double>(layer->input_scale) *
+                     static_cast<double>(layer->weight_scale[channel]));
   }
   return logits;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "sim/network/dataset.h"
@@ -28,7 +29,8 @@ class IntegerInference {
   IntegerInference(IntegerInference&&) noexcept;
   IntegerInference& operator=(IntegerInference&&) noexcept;
 
-  // Logits of one image: accumulator (with bias) · input_scale · weight_scale[c] of the last layer.
+  // Logits of one image: accumulator (with bias) · input_scale · weight_scale[c] of a last layer
+  // without output scale, else activation · scale of the last node.
   // `observe`, when given, is called once for every GEMM layer in order.
   std::vector<double> logits(const std::uint8_t* pixels, const LayerObserver& observe = {}) const;
   // The class with the largest logit; the lowest index wins ties.
@@ -37,7 +39,7 @@ class IntegerInference {
  private:
   struct Prepared;
   const QuantizedNetwork* network_;
-  std::vector<Prepared> layers_;
+  std::unique_ptr<const Prepared> prepared_;
 };
 
 // The same for a single image.

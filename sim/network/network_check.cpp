@@ -1,23 +1,17 @@
 // check_network(): what a network must be for the array and the integer inference to compute it.
+#include "sim/network/network_check.h"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <limits>
 #include <set>
-#include <string>
-#include <string_view>
 
 #include <fmt/format.h>
-
-#include "sim/base/error.h"
-#include "sim/network/quantized_network.h"
 
 namespace togglewise::network {
 namespace {
 
-std::string shape_text(const FeatureMapShape& shape) {
-  return fmt::format("{}×{}×{}", shape.channels, shape.height, shape.width);
-}
+using check::shape_text;
+using check::Tensor;
 
 class NetworkCheck {
  public:
@@ -25,20 +19,12 @@ class NetworkCheck {
       : network_(network), weight_bits_(weight_bits), source_(source) {}
 
   void run() {
-    shape_ = network_.input;
-    scale_ = network_.input_scale;
-    if (shape_.channels < 1 || shape_.height < 1 || shape_.width < 1) {
-      throw error("TW-MODEL-002", fmt::format("the input is {}", shape_text(shape_)))
-          .expected("at least one channel, row and column");
+    check_input();
+    if (network_.gemm_layers().empty()) {
+      throw error("TW-MODEL-006", "the network has no convolution or fully connected layer");
     }
-    if (!(std::abs(scale_ - pixel_scale) <= pixel_scale * 1e-5F)) {
-      throw error("TW-MODEL-003", fmt::format("the scale of the input is {}", scale_))
-          .expected(
-              fmt::format("{} (1/127: pixels 0..255 become activations 0..127)", pixel_scale));
-    }
-    for (const Node& node : network_.nodes) {
-      std::visit([this](const auto& typed) { check(typed); }, node.operation);
-    }
+    for (std::size_t n = 0; n < network_.nodes.size(); ++n) check_node(n);
+    check_uses();
     check_last();
   }
 
@@ -46,8 +32,31 @@ class NetworkCheck {
   Error error(const char* id, const std::string& message) const {
     return Error::input(id, message).at(source_);
   }
-  Error layer_error(const char* id, const GemmLayer& layer, const std::string& message) const {
-    return error(id, fmt::format("layer '{}': {}", layer.name, message));
+
+  void check_input() const {
+    if (!check::is_sane(network_.input)) {
+      throw error("TW-MODEL-002", fmt::format("the input is {}", shape_text(network_.input)))
+          .expected("at least one channel, row and column, and at most 2^28 values");
+    }
+    const float scale = network_.input_scale;
+    if (!(scale > 0) || !std::isfinite(scale)) {
+      throw error("TW-MODEL-003", fmt::format("the scale of the input is {}", scale))
+          .expected("a positive number");
+    }
+    const auto require = [&](const std::vector<float>& values, const char* what, bool positive) {
+      const auto channels = static_cast<std::size_t>(network_.input.channels);
+      const bool sane = std::all_of(values.begin(), values.end(), [&](float value) {
+        return std::isfinite(value) && (!positive || value > 0);
+      });
+      if (!sane || (!values.empty() && values.size() != channels)) {
+        throw error("TW-MODEL-003",
+                    fmt::format("the {}s of the input are {}", what, fmt::join(values, ", ")))
+            .expected(fmt::format("none, or a {}number for each of {} channels",
+                                  positive ? "positive " : "", channels));
+      }
+    };
+    require(network_.normalization.mean, "mean", false);
+    require(network_.normalization.deviation, "deviation", true);
   }
 
   // Names become keys of metadata and file content: one alphabet for all of them.
@@ -66,197 +75,76 @@ class NetworkCheck {
     }
   }
 
-  void check_input(const std::string& name, const FeatureMapShape& input) const {
-    if (!(input == shape_)) {
-      throw error("TW-MODEL-002", fmt::format("layer '{}' takes {}, but the one before it gives {}",
-                                              name, shape_text(input), shape_text(shape_)))
-          .expected("sizes that chain");
-    }
+  Tensor tensor(int index) const {
+    if (index == network_input) return {network_.input, network_.input_scale, "the input"};
+    const auto n = static_cast<std::size_t>(index);
+    const Operation& operation = network_.nodes[n].operation;
+    return {output_shape(operation), scales_[n], fmt::format("layer '{}'", name_of(operation))};
   }
 
-  void check_window(const std::string& name, const FeatureMapShape& input,
-                    const FeatureMapShape& output, int kernel_height, int kernel_width, int stride,
-                    int padding) const {
-    const bool sane = kernel_height >= 1 && kernel_width >= 1 && stride >= 1 && padding >= 0 &&
-                      kernel_height <= input.height + 2 * padding &&
-                      kernel_width <= input.width + 2 * padding && padding <= kernel_height &&
-                      padding <= kernel_width;
-    if (!sane) {
-      throw error(
-          "TW-MODEL-002",
-          fmt::format("layer '{}' has kernel {}×{}, stride {}, padding {} on an input of {}", name,
-                      kernel_height, kernel_width, stride, padding, shape_text(input)))
-          .expected("a kernel that fits the padded input, padding at most as large as the kernel");
+  void check_node(std::size_t n) {
+    const Node& node = network_.nodes[n];
+    const std::string& name = name_of(node.operation);
+    check_name(name);
+    const check::Place place{source_, name};
+    const std::size_t wanted = check::number_of_inputs(node.operation);
+    if (node.inputs.size() != wanted || wanted == 0) {
+      throw place.error("TW-MODEL-006", fmt::format("has {} inputs", node.inputs.size()))
+          .expected(fmt::format("{}", std::max<std::size_t>(wanted, 1)));
     }
-    const int height = (input.height + 2 * padding - kernel_height) / stride + 1;
-    const int width = (input.width + 2 * padding - kernel_width) / stride + 1;
-    if (output.height != height || output.width != width || output.channels < 1) {
-      throw error("TW-MODEL-002", fmt::format("layer '{}' gives {}", name, shape_text(output)))
-          .expected(fmt::format("{} rows and {} columns", height, width));
-    }
-  }
-
-  void check(const MaxPool& pool) {
-    check_name(pool.name);
-    check_input(pool.name, pool.input);
-    check_window(pool.name, pool.input, pool.output, pool.window.kernel_height,
-                 pool.window.kernel_width, pool.window.stride_height, 0);
-    if (flat_ || pool.output.channels != pool.input.channels) {
-      throw error("TW-MODEL-002", fmt::format("layer '{}' gives {} after {}", pool.name,
-                                              shape_text(pool.output), shape_text(pool.input)))
-          .expected("pooling before Flatten that keeps the channels");
-    }
-    shape_ = pool.output;
-  }
-
-  template <typename Other>
-  void check(const Other& operation) {
-    throw error("TW-MODEL-006",
-                fmt::format("layer '{}' has a kind not computed yet", operation.name));
-  }
-
-  void check(const Flatten& flatten) {
-    check_name(flatten.name);
-    check_input(flatten.name, flatten.input);
-    shape_ = {static_cast<int>(shape_.size()), 1, 1};
-    flat_ = true;
-  }
-
-  void check(const GemmLayer& layer) {
-    check_name(layer.name);
-    if (finished_) {
-      throw layer_error("TW-MODEL-006", layer, "follows a layer without output scale")
-          .expected("an output scale of 0 in the last layer only");
-    }
-    check_input(layer.name, layer.input);
-    check_window(layer.name, layer.input, layer.output, layer.window.kernel_height,
-                 layer.window.kernel_width, layer.window.stride_height, layer.window.pad_top);
-    if (layer.fully_connected != flat_) {
-      throw layer_error("TW-MODEL-006", layer,
-                        flat_ ? "is a convolution after Flatten"
-                              : "is fully connected but no Flatten comes before it")
-          .expected("convolutions before and fully connected layers after Flatten");
-    }
-    check_lengths(layer);
-    check_scales(layer);
-    check_weights(layer);
-    check_permitted_values(layer);
-    check_sums(layer);
-    shape_ = layer.output;
-    scale_ = layer.output_scale;
-    finished_ = layer.output_scale == 0;
-    last_ = &layer;
-  }
-
-  void check_lengths(const GemmLayer& layer) const {
-    const auto channels = static_cast<std::size_t>(layer.output.channels);
-    const std::size_t weights = channels * static_cast<std::size_t>(layer.gemm().reduction);
-    if (layer.weights.size() != weights || layer.bias.size() != channels ||
-        layer.weight_scale.size() != channels) {
-      throw layer_error(
-          "TW-MODEL-002", layer,
-          fmt::format("has {} weights, {} biases, {} weight scales", layer.weights.size(),
-                      layer.bias.size(), layer.weight_scale.size()))
-          .expected(fmt::format("{} weights, {} biases and scales", weights, channels));
-    }
-  }
-
-  void check_scales(const GemmLayer& layer) const {
-    if (layer.input_scale != scale_) {
-      throw layer_error("TW-MODEL-003", layer, fmt::format("has input scale {}", layer.input_scale))
-          .expected(fmt::format("{}, the output scale of the layer before", scale_));
-    }
-    if (!(layer.output_scale >= 0) || !std::isfinite(layer.output_scale)) {
-      throw layer_error("TW-MODEL-003", layer,
-                        fmt::format("has output scale {}", layer.output_scale))
-          .expected("a positive number, or 0 in the last layer");
-    }
-    for (const float scale : layer.weight_scale) {
-      if (!(scale > 0) || !std::isfinite(scale)) {
-        throw layer_error("TW-MODEL-003", layer, fmt::format("has a weight scale of {}", scale))
-            .expected("positive numbers");
+    std::vector<Tensor> inputs;
+    for (const int input : node.inputs) {
+      if (input < network_input || input >= static_cast<int>(n)) {
+        throw place
+            .error("TW-MODEL-006",
+                   fmt::format("takes its input from node {}, itself being {}", input, n))
+            .expected("an earlier node, or -1 for the network's input");
+      }
+      inputs.push_back(tensor(input));
+      if (inputs.back().scale == 0) {
+        throw place
+            .error("TW-MODEL-006",
+                   fmt::format("follows {}, which has no output scale", inputs.back().producer))
+            .expected("an output scale of 0 in the last layer only");
       }
     }
-    try {
-      layer.requantization();
-    } catch (const Error& failure) {
-      throw layer_error("TW-MODEL-003", layer, failure.message()).expected(failure.expected());
-    }
+    check::check_operation(place, node.operation, inputs, weight_bits_);
+    scales_.push_back(output_scale(node.operation, inputs[0].scale));
   }
 
-  void check_weights(const GemmLayer& layer) const {
-    const int high = (1 << (weight_bits_ - 1)) - 1;
-    const int low = -high - 1;
-    for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-      const std::int8_t weight = layer.weights[i];
-      if (weight >= low && weight <= high) continue;
-      const auto reduction = static_cast<std::size_t>(layer.gemm().reduction);
-      throw layer_error("TW-MODEL-001", layer,
-                        fmt::format("weight {} of output channel {} is {}, which does not fit the "
-                                    "array's {} weight bits",
-                                    i % reduction, i / reduction, weight, weight_bits_))
-          .expected(fmt::format("weights from {} to {}", low, high))
-          .hint("train for this width, or use an array with wider weights");
-    }
-  }
-
-  void check_permitted_values(const GemmLayer& layer) const {
-    const std::vector<int>& values = layer.permitted_values;
-    if (values.empty()) return;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] < -128 || values[i] > 127 || (i > 0 && values[i] <= values[i - 1])) {
-        throw layer_error("TW-MODEL-005", layer,
-                          fmt::format("has the permitted value {} at place {}", values[i], i))
-            .expected("ascending values from -128 to 127");
-      }
-    }
-    for (const std::int8_t weight : layer.weights) {
-      if (!std::binary_search(values.begin(), values.end(), static_cast<int>(weight))) {
-        throw layer_error("TW-MODEL-005", layer,
-                          fmt::format("has the weight {}, which is not permitted", weight))
-            .expected(fmt::format("one of the {} permitted values", values.size()));
-      }
-    }
-  }
-
-  // |Σ w·a + bias| ≤ Σ|w|·128 + |bias| must fit int32 for every channel and any activations.
-  void check_sums(const GemmLayer& layer) const {
-    const auto reduction = static_cast<std::size_t>(layer.gemm().reduction);
-    for (std::size_t channel = 0; channel < layer.bias.size(); ++channel) {
-      std::int64_t largest = std::abs(std::int64_t{layer.bias[channel]});
-      for (std::size_t k = 0; k < reduction; ++k) {
-        largest += std::int64_t{128} * std::abs(int{layer.weights[channel * reduction + k]});
-      }
-      if (largest > std::numeric_limits<std::int32_t>::max()) {
-        throw layer_error("TW-MODEL-004", layer,
-                          fmt::format("sums of output channel {} may reach {}", channel, largest))
-            .expected("sums with bias that fit 32 bits");
-      }
+  void check_uses() const {
+    std::set<int> used;
+    for (const Node& node : network_.nodes) used.insert(node.inputs.begin(), node.inputs.end());
+    for (std::size_t n = 0; n + 1 < network_.nodes.size(); ++n) {
+      if (used.count(static_cast<int>(n)) > 0) continue;
+      throw error("TW-MODEL-006", fmt::format("nothing uses the result of layer '{}'",
+                                              name_of(network_.nodes[n].operation)))
+          .expected("one last layer, and every other one leading to it");
     }
   }
 
   void check_last() const {
-    if (last_ == nullptr) {
-      throw error("TW-MODEL-006", "the network has no convolution or fully connected layer");
+    const Operation& last = network_.nodes.back().operation;
+    const FeatureMapShape logits = output_shape(last);
+    if (!(logits == FeatureMapShape{network_.classes, 1, 1})) {
+      throw error("TW-MODEL-006", fmt::format("the network ends with {} and not with one logit for "
+                                              "each of its {} classes",
+                                              shape_text(logits), network_.classes))
+          .expected("a last layer with one output per class");
     }
-    if (!finished_ || last_->relu || shape_.channels != network_.classes || shape_.height != 1 ||
-        shape_.width != 1 || !std::holds_alternative<GemmLayer>(network_.nodes.back().operation)) {
-      throw error("TW-MODEL-006",
-                  fmt::format("the network ends with {} and not with one logit for each of its {} "
-                              "classes",
-                              shape_text(shape_), network_.classes))
-          .expected("a last layer without ReLU, with output scale 0 and one output per class");
+    const auto* layer = std::get_if<GemmLayer>(&last);
+    if (layer != nullptr && layer->output_scale == 0 && (layer->relu || layer->high != 127)) {
+      throw error("TW-MODEL-006", fmt::format("layer '{}' clamps its result, but has no output "
+                                              "scale to requantize it with",
+                                              layer->name))
+          .expected("an output scale, or neither ReLU nor an upper limit");
     }
   }
 
   const QuantizedNetwork& network_;
   int weight_bits_;
   const std::string& source_;
-  FeatureMapShape shape_;  // what the next node gets
-  float scale_ = 0;        // of what the next node gets
-  bool flat_ = false;
-  bool finished_ = false;
-  const GemmLayer* last_ = nullptr;
+  std::vector<float> scales_;  // of the nodes' results
   std::set<std::string> names_;
 };
 

@@ -46,11 +46,11 @@ CommonScale common_scale(const std::vector<float>& input_scales, float output_sc
   std::vector<double> factors;
   for (const float scale : input_scales) {
     const double factor = static_cast<double>(scale) / static_cast<double>(output_scale);
-    if (!(factor > 0 && factor < (1 << 21))) {
+    if (!(factor > 0 && factor < (1 << 20))) {
       throw Error::input("TW-QUANT-001",
                          fmt::format("scales of {} and {} cannot be brought together (factor {})",
                                      scale, output_scale, factor))
-          .expected("a positive factor below 2^21");
+          .expected("a positive factor below 2^20");
     }
     while (std::floor(std::ldexp(factor, common.shift) + 0.5) >= multiplier_end) --common.shift;
     factors.push_back(factor);

@@ -37,7 +37,7 @@ struct CommonScale {
 
 // The largest shift up to 30 with which every multiplier = nearest(scale_i / output_scale ·
 // 2^shift) (halves up, quotients in double) stays below 2^22. Throws TW-QUANT-001 when a quotient
-// is not positive or reaches 2^21: sums of 8-bit values would not be seen beside it.
+// is not positive or reaches 2^20: sums of 8-bit values would not be seen beside it.
 CommonScale common_scale(const std::vector<float>& input_scales, float output_scale);
 
 // Rescaling, defined bit for bit in 32-bit arithmetic that never overflows:

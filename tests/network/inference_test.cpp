@@ -1,127 +1,151 @@
 #include "sim/network/inference.h"
 
 #include <cmath>
+#include <set>
+
+#include <hwy/highway.h>
 
 #include "tests/config/expect_error.h"
-#include "tests/network/random_network.h"
+#include "tests/network/random_graph.h"
+#include "tests/network/reference_inference.h"
 
 namespace togglewise::network {
 namespace {
 
-// The definition, value by value: no reordering, no padding, 64-bit sums.
-struct Reference {
-  std::vector<std::vector<std::int8_t>> ifmaps;
-  std::vector<std::vector<std::int64_t>> sums;  // without bias
-  std::vector<double> logits;
+// Compares one network with its definition; counts activations at the ends of their range and
+// inside.
+struct Spread {
+  int saturated = 0;
+  int inside = 0;
 };
 
-std::int64_t sum_at(const GemmLayer& layer, const std::vector<std::int8_t>& input, int channel,
-                    int row, int column) {
-  std::int64_t sum = 0;
-  for (int c = 0; c < layer.input.channels; ++c) {
-    for (int ky = 0; ky < layer.window.kernel_height; ++ky) {
-      for (int kx = 0; kx < layer.window.kernel_width; ++kx) {
-        const int y = row * layer.window.stride_height + ky - layer.window.pad_top;
-        const int x = column * layer.window.stride_width + kx - layer.window.pad_left;
-        if (y < 0 || x < 0 || y >= layer.input.height || x >= layer.input.width) continue;
-        const int weight = layer.weights[static_cast<std::size_t>(
-            ((channel * layer.input.channels + c) * layer.window.kernel_height + ky) *
-                layer.window.kernel_width +
-            kx)];
-        sum +=
-            weight *
-            input[static_cast<std::size_t>((c * layer.input.height + y) * layer.input.width + x)];
+void expect_definition(const QuantizedNetwork& network, std::uint64_t seed, Spread& spread) {
+  ASSERT_NO_THROW(check_network(network, 8, "random"));
+  const Dataset images = random_images(network, 2, seed + 1000);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const ReferenceInference expected = reference_inference(network, images.image(i));
+    std::size_t layer = 0;
+    const std::vector<double> logits = infer(network, images.image(i), [&](const LayerTrace& seen) {
+      ASSERT_LT(layer, expected.ifmaps.size());
+      SCOPED_TRACE(seen.layer->name);
+      EXPECT_EQ(seen.layer, network.gemm_layers()[layer]);
+      EXPECT_EQ(seen.ifmap, expected.ifmaps[layer]);
+      EXPECT_TRUE(std::equal(seen.accumulators.begin(), seen.accumulators.end(),
+                             expected.sums[layer].begin(), expected.sums[layer].end()));
+      for (const std::int8_t value : seen.ifmap) {
+        ++(value == 127 || value == -128 ? spread.saturated : spread.inside);
       }
-    }
+      ++layer;
+    });
+    EXPECT_EQ(layer, expected.ifmaps.size());
+    EXPECT_EQ(logits, expected.logits);
+    EXPECT_EQ(infer(network, images.image(i)), expected.logits) << "without observer";
+    const auto largest = std::max_element(expected.logits.begin(), expected.logits.end());
+    EXPECT_EQ(classify(network, images.image(i)), largest - expected.logits.begin());
   }
-  return sum;
 }
 
-Reference reference_inference(const QuantizedNetwork& network, const std::uint8_t* pixels) {
-  Reference result;
-  std::vector<std::int8_t> values;
-  for (std::size_t i = 0; i < network.input.size(); ++i) {
-    values.push_back(static_cast<std::int8_t>(std::lround(pixels[i] * 127.0 / 255.0)));
+// The chosen instruction set stays as it was after a test.
+class EveryInstructionSet : public testing::Test {
+ protected:
+  ~EveryInstructionSet() override { choose(0); }  // 0: whatever the machine has
+  static void choose(std::int64_t target) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   }
-  for (const Node& node : network.nodes) {
-    std::vector<std::int8_t> next;
-    if (const auto* pool = std::get_if<MaxPool>(&node.operation)) {
-      for (int c = 0; c < pool->output.channels; ++c) {
-        for (int y = 0; y < pool->output.height; ++y) {
-          for (int x = 0; x < pool->output.width; ++x) {
-            std::int8_t largest = -128;
-            for (int i = 0; i < pool->window.kernel_width * pool->window.kernel_width; ++i) {
-              const int from_y = y * pool->window.stride_height + i / pool->window.kernel_width;
-              const int from_x = x * pool->window.stride_width + i % pool->window.kernel_width;
-              largest = std::max(
-                  largest, values[static_cast<std::size_t>(
-                               (c * pool->input.height + from_y) * pool->input.width + from_x)]);
-            }
-            next.push_back(largest);
-          }
-        }
-      }
-      values = next;
-    } else if (const auto* layer = std::get_if<GemmLayer>(&node.operation)) {
-      result.ifmaps.push_back(values);
-      result.sums.emplace_back();
-      for (int c = 0; c < layer->output.channels; ++c) {
-        const auto channel = static_cast<std::size_t>(c);
-        for (int y = 0; y < layer->output.height; ++y) {
-          for (int x = 0; x < layer->output.width; ++x) {
-            const std::int64_t sum = sum_at(*layer, values, c, y, x);
-            result.sums.back().push_back(sum);
-            const std::int64_t biased = sum + layer->bias[channel];
-            if (layer->output_scale == 0) {
-              result.logits.push_back(static_cast<double>(biased) *
-                                      static_cast<double>(layer->input_scale) *
-                                      static_cast<double>(layer->weight_scale[channel]));
-            } else {
-              next.push_back(requantize(static_cast<std::int32_t>(biased),
-                                        layer->requantization()[channel], layer->relu ? 0 : -128,
-                                        127));
-            }
-          }
-        }
-      }
-      values = next;
+};
+
+TEST_F(EveryInstructionSet, RandomGraphs_MatchTheDefinition) {
+  choose(0);
+  std::int64_t targets = hwy::SupportedTargets();
+  int sets = 0;
+  for (; targets != 0; targets &= targets - 1, ++sets) {
+    const std::int64_t target = targets & -targets;
+    SCOPED_TRACE(hwy::TargetName(target));
+    choose(target);
+    Spread spread;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      SCOPED_TRACE(seed);
+      expect_definition(random_graph(seed), seed, spread);
     }
   }
-  return result;
+  EXPECT_GE(sets, 1);
+}
+
+TEST(IntegerInference, RandomGraphs_MatchTheDefinition) {
+  Spread spread;
+  std::set<std::size_t> kinds;
+  for (std::uint64_t seed = 100; seed < 700; ++seed) {
+    SCOPED_TRACE(seed);
+    const QuantizedNetwork network = random_graph(seed);
+    for (const Node& node : network.nodes) kinds.insert(node.operation.index());
+    expect_definition(network, seed, spread);
+  }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<Operation>) << "an operation was never drawn";
+  EXPECT_GT(spread.saturated, 1000);
+  EXPECT_GT(spread.inside, 100000);
+}
+
+TEST(IntegerInference, WideLayers_MatchTheDefinition) {
+  // More pixels and channels than the kernels handle at once, with remainders of every size.
+  Random random(5);
+  for (int i = 0; i < 6; ++i) {
+    SCOPED_TRACE(i);
+    QuantizedNetwork network;
+    network.name = "wide";
+    network.input = {3 + i, 25 + i, 30 + 3 * i};
+    network.input_scale = 0.02F;
+    network.classes = 7;
+    network.append(random_layer("conv", network.input, false, 9 + i, 0.02F, random));
+    const auto& conv = std::get<GemmLayer>(network.nodes[0].operation);
+    network.append(Flatten{"flatten", conv.output});
+    GemmLayer fc = random_layer("fc", {static_cast<int>(conv.output.size()), 1, 1}, true, 7,
+                                conv.output_scale, random);
+    fc.output_scale = 0;
+    fc.relu = false;
+    network.append(fc);
+    Spread spread;
+    expect_definition(network, static_cast<std::uint64_t>(i), spread);
+  }
+}
+
+TEST(IntegerInference, LargestSums_AreExact) {
+  // Every product is (−128)², in sums as long as the array allows: pairs of them reach 2^15.
+  QuantizedNetwork network;
+  network.name = "largest";
+  network.input = {64, 8, 8};
+  network.input_scale = 1.0F / 64;
+  network.normalization.mean.assign(64, 3.0F);  // every pixel becomes −128
+  network.classes = 4;
+  GemmLayer layer;
+  layer.name = "conv";
+  layer.input = network.input;
+  layer.output = {4, 1, 8};
+  layer.window.kernel_height = 8;
+  layer.weights.assign(4 * 64 * 8, std::int8_t{-128});
+  layer.bias.assign(4, 0);
+  layer.weight_scale.assign(4, 1e-3F);
+  layer.input_scale = network.input_scale;
+  layer.output_scale = 1;
+  network.append(layer);
+  AveragePool pool{"mean", layer.output, {4, 1, 1}, {}, false, 1, 1};
+  pool.window.kernel_width = 8;
+  network.append(pool);
+  const std::vector<std::uint8_t> pixels(network.input.size(), 0);
+  infer(network, pixels.data(), [](const LayerTrace& seen) {
+    for (const std::int32_t sum : seen.accumulators) EXPECT_EQ(sum, 64 * 8 * 128 * 128);
+  });
 }
 
 TEST(IntegerInference, RandomNetworks_MatchTheDefinition) {
-  int saturated = 0;
-  int inside = 0;
+  Spread spread;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     SCOPED_TRACE(seed);
-    const QuantizedNetwork network = random_network(seed);
-    ASSERT_NO_THROW(check_network(network, 8, "random"));
-    const Dataset images = random_images(network, 3, seed + 1000);
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      const Reference expected = reference_inference(network, images.image(i));
-      std::size_t layer = 0;
-      const std::vector<double> logits =
-          infer(network, images.image(i), [&](const LayerTrace& seen) {
-            ASSERT_LT(layer, expected.ifmaps.size());
-            EXPECT_EQ(seen.layer, network.gemm_layers()[layer]);
-            EXPECT_EQ(seen.ifmap, expected.ifmaps[layer]);
-            EXPECT_TRUE(std::equal(seen.accumulators.begin(), seen.accumulators.end(),
-                                   expected.sums[layer].begin(), expected.sums[layer].end()));
-            for (const std::int8_t value : seen.ifmap) {
-              ++(value == 127 || value == -128 ? saturated : inside);
-            }
-            ++layer;
-          });
-      EXPECT_EQ(layer, expected.ifmaps.size());
-      EXPECT_EQ(logits, expected.logits);
-      const auto largest = std::max_element(expected.logits.begin(), expected.logits.end());
-      EXPECT_EQ(classify(network, images.image(i)), largest - expected.logits.begin());
-    }
+    expect_definition(random_network(seed), seed, spread);
   }
   // The random scales must exercise both the clamp and the rounding.
-  EXPECT_GT(saturated, 1000);
-  EXPECT_GT(inside, 10000);
+  EXPECT_GT(spread.saturated, 1000);
+  EXPECT_GT(spread.inside, 10000);
 }
 
 TEST(IntegerInference, EqualLogits_GiveTheLowestClass) {

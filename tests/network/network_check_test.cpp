@@ -105,8 +105,8 @@ TEST_F(CheckNetwork, ArraysOfTheWrongLength_AreRefused) {
 }
 
 TEST_F(CheckNetwork, BadScales_AreRefused) {
-  network.input_scale = 1.0F;
-  expect_refused({"TW-MODEL-003", {"the scale of the input is 1", "1/127"}});
+  network.input_scale = 0;
+  expect_refused({"TW-MODEL-003", {"the scale of the input is 0", "a positive number"}});
   network = small_network();
   fc().input_scale = 0.25F;
   expect_refused({"TW-MODEL-003", {"layer 'fc'", "input scale 0.25", "0.125"}});
@@ -156,28 +156,51 @@ TEST_F(CheckNetwork, Names_MustBePlainAndDifferent) {
 
 TEST_F(CheckNetwork, Structure_MustEndWithLogits) {
   fc().relu = true;
-  expect_refused({"TW-MODEL-006", {"without ReLU"}});
+  expect_refused({"TW-MODEL-006", {"layer 'fc' clamps its result", "neither ReLU"}});
+  network = small_network();
+  fc().high = 100;
+  expect_refused({"TW-MODEL-006", {"layer 'fc' clamps its result", "upper limit"}});
   network = small_network();
   network.classes = 4;
   expect_refused({"TW-MODEL-006", {"3×1×1", "4 classes"}});
   network = small_network();
-  fc().output_scale = 1;
-  expect_refused({"TW-MODEL-006", {"output scale 0"}});
+  fc().output_scale = 1;  // then the activations times their scale are the logits
+  fc().relu = true;
+  EXPECT_NO_THROW(check_network(network, 8, "model.onnx"));
   network = small_network();
   network.nodes.clear();
   expect_refused({"TW-MODEL-006", {"no convolution or fully connected layer"}});
   network = small_network();
   conv().output_scale = 0;
-  fc().input_scale = 0;
-  expect_refused({"TW-MODEL-006", {"layer 'fc'", "follows a layer without output scale"}});
+  expect_refused(
+      {"TW-MODEL-006", {"layer 'pool' follows layer 'conv', which has no output scale"}});
 }
 
-TEST_F(CheckNetwork, FullyConnectedLayers_ComeAfterFlatten) {
-  fc().fully_connected = false;
-  expect_refused({"TW-MODEL-006", {"layer 'fc'", "convolution after Flatten"}});
+TEST_F(CheckNetwork, FullyConnectedLayers_TakeOnePixel) {
+  fc().fully_connected = false;  // a 1×1 convolution computes the same
+  EXPECT_NO_THROW(check_network(network, 8, "model.onnx"));
   network = small_network();
   conv().fully_connected = true;
-  expect_refused({"TW-MODEL-006", {"layer 'conv'", "no Flatten comes before it"}});
+  expect_refused(
+      {"TW-MODEL-006", {"layer 'conv' is fully connected", "1×6×6", "Flatten or global average"}});
+}
+
+TEST_F(CheckNetwork, Normalization_HasOneNumberForEachChannel) {
+  network.normalization.mean = {0.5F};
+  network.normalization.deviation = {0.25F};
+  EXPECT_NO_THROW(check_network(network, 8, "model.onnx"));
+  network.normalization.deviation = {0};
+  expect_refused(
+      {"TW-MODEL-003", {"deviations of the input are 0", "positive number for each of 1"}});
+  network.normalization = {{0.5F, 0.5F}, {}};
+  expect_refused({"TW-MODEL-003", {"means of the input are 0.5, 0.5"}});
+  network.normalization = {{std::numeric_limits<float>::infinity()}, {}};
+  expect_refused({"TW-MODEL-003", {"means of the input are inf"}});
+}
+
+TEST_F(CheckNetwork, EmptyNetwork_IsRefused) {
+  network.nodes = {{Flatten{"flat", {1, 6, 6}}, {network_input}}};
+  expect_refused({"TW-MODEL-006", {"no convolution or fully connected layer"}});
 }
 
 }  // namespace
