@@ -142,7 +142,7 @@ class Schedule {
       const Cycles start = stream_start(tile);
       const Tile streamed = tile;
       const Cycles step = step_cycles(streamed, start);
-      const Cycles before_drained = drained_with(start, step, own_step(streamed));
+      const Cycles before_drained = drained_with(start, step);
       const bool write_first = before_drained < start;
       if (before_.last_of_block && write_first) write_block(before_drained);
       more = walk_.next(tile);
@@ -199,17 +199,11 @@ class Schedule {
     return start;
   }
 
-  // Steps [0, count) of a tile that starts at `start`.
-  Cycles steps_end(Cycles start, Cycles count, Cycles step, Cycles drain_step) const {
-    const Cycles entering = std::min(count, length_);
-    return start + entering * step + (count - entering) * drain_step;
-  }
-
   // When the tile before has drained, given that one that starts at `start` pushes its rest out.
-  Cycles drained_with(Cycles start, Cycles step, Cycles drain_step) const {
+  // That takes fewer steps than the new tile streams: it was loaded after D + 1 of M + D steps.
+  Cycles drained_with(Cycles start, Cycles step) const {
     if (start >= drained_) return drained_;
-    const Cycles left = drain_steps_ - (start - stream_end_) / drain_step_;
-    return steps_end(start, left, step, drain_step);
+    return start + (drain_steps_ - (start - stream_end_) / drain_step_) * step;
   }
 
   void write_block(Cycles issue) {
@@ -221,7 +215,9 @@ class Schedule {
     drain_step_ = own_step(tile);
     stream_end_ = start + length_ * step;
     drained_ = stream_end_ + drain_steps_ * drain_step_;
-    wave_passed_ = steps_end(start, drain_steps_ + 1, step, drain_step_);
+    const Cycles wave_steps = drain_steps_ + 1;
+    const Cycles under_stream = std::min(wave_steps, length_);
+    wave_passed_ = start + under_stream * step + (wave_steps - under_stream) * drain_step_;
   }
 
   const Cycles rows_, drain_steps_, length_;
