@@ -9,6 +9,7 @@
 #include "sim/base/hdf5_file.h"
 #include "sim/base/parallel.h"
 #include "sim/network/inference.h"
+#include "sim/network/network_check.h"
 #include "sim/network/onnx_file.h"
 #include "sim/network/value_list.h"
 
@@ -16,29 +17,46 @@ namespace togglewise::network {
 namespace {
 
 constexpr const char* file_kind = "togglewise traces";
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2;  // 2: windows with all their sizes, groups, upper limits
 constexpr const char* layers_group = "/layers";
+constexpr std::uint64_t largest_size = 1 << 28;
 
 std::string group_of(std::size_t layer) { return fmt::format("{}/{:03}", layers_group, layer); }
 
+std::uint64_t unsigned_size(int value) { return static_cast<std::uint64_t>(value); }
+
 std::vector<std::uint64_t> weight_shape(const GemmLayer& layer) {
-  return {static_cast<std::uint64_t>(layer.output.channels),
-          static_cast<std::uint64_t>(layer.input.channels),
-          static_cast<std::uint64_t>(layer.window.kernel_height),
-          static_cast<std::uint64_t>(layer.window.kernel_width)};
+  return {unsigned_size(layer.output.channels), unsigned_size(layer.input.channels / layer.groups),
+          unsigned_size(layer.window.kernel_height), unsigned_size(layer.window.kernel_width)};
 }
 
 std::vector<std::uint64_t> ifmap_shape(const TracedLayer& traced) {
-  return {static_cast<std::uint64_t>(traced.images),
-          static_cast<std::uint64_t>(traced.layer.input.channels),
-          static_cast<std::uint64_t>(traced.layer.input.height),
-          static_cast<std::uint64_t>(traced.layer.input.width)};
+  return {unsigned_size(traced.images), unsigned_size(traced.layer.input.channels),
+          unsigned_size(traced.layer.input.height), unsigned_size(traced.layer.input.width)};
 }
 
 Error mismatch(const std::filesystem::path& file, const std::string& message) {
   return Error::input("TW-TRACE-002", message)
       .at(file.string())
       .expected("a whole trace file as 'togglewise train' writes it");
+}
+
+// The numbers of a layer that arrays' shapes do not tell, by the names of their attributes. `Layer`
+// is GemmLayer or const GemmLayer.
+template <typename Layer, typename Visit>
+void for_each_number(Layer& layer, const Visit& visit) {
+  visit("output_height", layer.output.height);
+  visit("output_width", layer.output.width);
+  visit("stride_height", layer.window.stride_height);
+  visit("stride_width", layer.window.stride_width);
+  visit("pad_top", layer.window.pad_top);
+  visit("pad_left", layer.window.pad_left);
+  visit("pad_bottom", layer.window.pad_bottom);
+  visit("pad_right", layer.window.pad_right);
+  visit("dilation_height", layer.window.dilation_height);
+  visit("dilation_width", layer.window.dilation_width);
+  visit("groups", layer.groups);
+  visit("high", layer.high);
 }
 
 void write_layer(Hdf5Writer& writer, const std::string& group, const TracedLayer& traced) {
@@ -50,17 +68,34 @@ void write_layer(Hdf5Writer& writer, const std::string& group, const TracedLayer
   writer.write(group + "/ifmaps", traced.ifmaps, ifmap_shape(traced));
   writer.attribute(group, "name", layer.name);
   writer.attribute(group, "permitted_values", list_text(layer.permitted_values));
-  const auto integer = [&](const char* name, std::int64_t value) {
-    writer.attribute(group, name, value);
-  };
-  integer("fully_connected", layer.fully_connected ? 1 : 0);
-  integer("output_height", layer.output.height);
-  integer("output_width", layer.output.width);
-  integer("stride", layer.window.stride_height);
-  integer("padding", layer.window.pad_top);
-  integer("relu", layer.relu ? 1 : 0);
+  writer.attribute(group, "fully_connected", std::int64_t{layer.fully_connected ? 1 : 0});
+  writer.attribute(group, "relu", std::int64_t{layer.relu ? 1 : 0});
+  for_each_number(layer, [&](const char* name, int value) {
+    writer.attribute(group, name, std::int64_t{value});
+  });
   writer.attribute(group, "input_scale", static_cast<double>(layer.input_scale));
   writer.attribute(group, "output_scale", static_cast<double>(layer.output_scale));
+}
+
+void require_geometry(const GemmLayer& layer, std::uint64_t group_channels,
+                      const std::filesystem::path& file) {
+  const std::string source = file.string();
+  try {
+    check::require_window({source, layer.name}, layer.window, layer.input, layer.output);
+  } catch (const Error& failure) {
+    throw mismatch(file, fmt::format("the sizes of layer '{}' do not fit together", layer.name))
+        .hint(failure.message());
+  }
+  const bool groups =
+      layer.groups >= 1 && layer.output.channels % layer.groups == 0 &&
+      group_channels * unsigned_size(layer.groups) == unsigned_size(layer.input.channels);
+  if (!groups || layer.high < 1 || layer.high > 127) {
+    throw mismatch(file,
+                   fmt::format("layer '{}' has {} groups of {} channels for {} input and {} output "
+                               "channels, and the upper limit {}",
+                               layer.name, layer.groups, group_channels, layer.input.channels,
+                               layer.output.channels, layer.high));
+  }
 }
 
 TracedLayer read_layer(const Hdf5Reader& reader, const std::string& group,
@@ -72,44 +107,33 @@ TracedLayer read_layer(const Hdf5Reader& reader, const std::string& group,
   auto bias = reader.read_int32(group + "/bias");
   auto scales = reader.read_float(group + "/weight_scale");
   auto ifmaps = reader.read_int8(group + "/ifmaps");
-  if (weights.shape.size() != 4 || ifmaps.shape.size() != 4 ||
-      bias.values.size() != weights.shape[0] || scales.values.size() != weights.shape[0] ||
-      weights.shape[1] != ifmaps.shape[1]) {
+  const auto sane = [](const std::vector<std::uint64_t>& shape) {
+    return shape.size() == 4 && std::all_of(shape.begin(), shape.end(), [](std::uint64_t size) {
+             return size <= largest_size;
+           });
+  };
+  if (!sane(weights.shape) || !sane(ifmaps.shape) || bias.values.size() != weights.shape[0] ||
+      scales.values.size() != weights.shape[0]) {
     throw mismatch(file, fmt::format("the arrays of layer '{}' do not fit together", layer.name));
   }
-  const auto integer = [&](const char* name) {
-    return static_cast<int>(reader.integer_attribute(group, name));
-  };
-  layer.fully_connected = integer("fully_connected") != 0;
   layer.input = {static_cast<int>(ifmaps.shape[1]), static_cast<int>(ifmaps.shape[2]),
                  static_cast<int>(ifmaps.shape[3])};
-  layer.output = {static_cast<int>(weights.shape[0]), integer("output_height"),
-                  integer("output_width")};
-  const int stride = integer("stride");
-  const int padding = integer("padding");
-  layer.window = {static_cast<int>(weights.shape[2]),
-                  static_cast<int>(weights.shape[3]),
-                  stride,
-                  stride,
-                  padding,
-                  padding,
-                  padding,
-                  padding,
-                  1,
-                  1};
+  layer.output.channels = static_cast<int>(weights.shape[0]);
+  layer.window.kernel_height = static_cast<int>(weights.shape[2]);
+  layer.window.kernel_width = static_cast<int>(weights.shape[3]);
+  const auto integer = [&](const char* name) {
+    const std::int64_t value = reader.integer_attribute(group, name);
+    return static_cast<int>(std::clamp<std::int64_t>(value, -1, largest_size));
+  };
+  for_each_number(layer, [&](const char* name, int& value) { value = integer(name); });
+  require_geometry(layer, weights.shape[1], file);
+  layer.fully_connected = integer("fully_connected") != 0;
   layer.relu = integer("relu") != 0;
   layer.input_scale = static_cast<float>(reader.real_attribute(group, "input_scale"));
   layer.output_scale = static_cast<float>(reader.real_attribute(group, "output_scale"));
   if (!parse_list(reader.text_attribute(group, "permitted_values"), layer.permitted_values)) {
     throw mismatch(
         file, fmt::format("the permitted values of layer '{}' are no list of numbers", layer.name));
-  }
-  const bool geometry =
-      stride >= 1 && padding >= 0 &&
-      layer.output.height == layer.window.output_height(layer.input.height) &&
-      layer.output.width == layer.window.output_width(layer.input.width);
-  if (!geometry) {
-    throw mismatch(file, fmt::format("the sizes of layer '{}' do not fit together", layer.name));
   }
   layer.weights = std::move(weights.values);
   layer.bias = std::move(bias.values);
@@ -148,12 +172,22 @@ Traces trace_network(const QuantizedNetwork& network, const Dataset& dataset,
   return traces;
 }
 
+bool is_trace_file(const std::filesystem::path& file) {
+  try {
+    const Hdf5Reader reader(file, file_kind);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void write_traces(const Traces& traces, const std::filesystem::path& file) {
   Hdf5Writer writer(file, file_kind);
   writer.attribute("/", "format", format_version);
   writer.attribute("/", "network", traces.network_name);
   writer.attribute("/", "model_hash", traces.model_hash);
   writer.attribute("/", "image_source", traces.image_source);
+  writer.attribute("/", "synthetic", std::int64_t{traces.synthetic ? 1 : 0});
   writer.attribute("/", "layers", static_cast<std::int64_t>(traces.layers.size()));
   for (std::size_t i = 0; i < traces.layers.size(); ++i) {
     write_layer(writer, group_of(i), traces.layers[i]);
@@ -166,14 +200,16 @@ Traces read_traces(const std::filesystem::path& file) {
     const Hdf5Reader reader(file, file_kind);
     const std::int64_t format = reader.integer_attribute("/", "format");
     if (format != format_version) {
-      throw Error::input("TW-TRACE-001", fmt::format("the trace file has format {}", format))
+      throw Error::input("TW-TRACE-002", fmt::format("the trace file has format {}", format))
           .at(file.string())
-          .expected(fmt::format("format {}", format_version));
+          .expected(fmt::format("format {}", format_version))
+          .hint("make the traces anew with this version of togglewise");
     }
     Traces traces;
     traces.network_name = reader.text_attribute("/", "network");
     traces.model_hash = reader.text_attribute("/", "model_hash");
     traces.image_source = reader.text_attribute("/", "image_source");
+    traces.synthetic = reader.integer_attribute("/", "synthetic") != 0;
     const std::int64_t layers = reader.integer_attribute("/", "layers");
     for (std::int64_t i = 0; i < layers; ++i) {
       traces.layers.push_back(read_layer(reader, group_of(static_cast<std::size_t>(i)), file));

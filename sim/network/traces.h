@@ -28,14 +28,20 @@ struct Traces {
   std::vector<TracedLayer> layers;
 };
 
-// Runs integer inference on the images `indices` of `dataset` and keeps every layer's IFMAP.
+// Runs integer inference on the images `indices` of `dataset` and keeps the IFMAP of every GEMM
+// layer, in the order of the network's nodes.
 Traces trace_network(const QuantizedNetwork& network, const Dataset& dataset,
                      const std::vector<std::size_t>& indices, const std::string& image_source,
                      int threads);
 
 void write_traces(const Traces& traces, const std::filesystem::path& file);
 
-// Throws TW-TRACE-001 (not a trace file), TW-TRACE-002 (checksum or shape mismatch).
+// Whether `file` is an HDF5 file that write_traces() began, not another program's (of any content)
+// and not another kind of file.
+bool is_trace_file(const std::filesystem::path& file);
+
+// Throws TW-TRACE-001 (not a trace file), TW-TRACE-002 (another format version, checksums or sizes
+// that do not match).
 Traces read_traces(const std::filesystem::path& file);
 
 }  // namespace togglewise::network

@@ -10,13 +10,18 @@
 #include "sim/network/onnx_file.h"
 #include "tests/config/expect_error.h"
 #include "tests/network/expect_equal.h"
-#include "tests/network/random_network.h"
+#include "tests/network/random_graph.h"
 
 namespace togglewise::network {
 namespace {
 
+// Even seeds have branches, groups and windows of every kind.
+QuantizedNetwork sample_network(std::uint64_t seed) {
+  return seed % 2 == 0 ? random_graph(seed) : random_network(seed);
+}
+
 Traces sample_traces(std::uint64_t seed, int threads = 2) {
-  const QuantizedNetwork network = random_network(seed);
+  const QuantizedNetwork network = sample_network(seed);
   const Dataset images = random_images(network, 6, seed);
   return trace_network(network, images, {5, 0, 3}, "images 5, 0 and 3", threads);
 }
@@ -25,6 +30,7 @@ void expect_equal_traces(const Traces& a, const Traces& b) {
   EXPECT_EQ(a.network_name, b.network_name);
   EXPECT_EQ(a.model_hash, b.model_hash);
   EXPECT_EQ(a.image_source, b.image_source);
+  EXPECT_EQ(a.synthetic, b.synthetic);
   ASSERT_EQ(a.layers.size(), b.layers.size());
   for (std::size_t i = 0; i < a.layers.size(); ++i) {
     expect_equal(a.layers[i].layer, b.layers[i].layer);
@@ -34,10 +40,10 @@ void expect_equal_traces(const Traces& a, const Traces& b) {
 }
 
 TEST(TraceNetwork, EveryLayer_HoldsWhatInferenceSaw) {
-  const QuantizedNetwork network = random_network(8);
+  const QuantizedNetwork network = sample_network(8);
   const Dataset images = random_images(network, 6, 8);
   const Traces traces = sample_traces(8);
-  EXPECT_EQ(traces.network_name, "random8");
+  EXPECT_EQ(traces.network_name, "graph8");
   EXPECT_EQ(traces.model_hash, hash_bytes(to_onnx(network)));
   ASSERT_EQ(traces.layers.size(), network.gemm_layers().size());
   const std::vector<std::size_t> indices = {5, 0, 3};
@@ -61,7 +67,8 @@ TEST(TraceFile, RandomNetworks_SurviveTheRoundTrip) {
   const TemporaryDirectory folder;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     SCOPED_TRACE(seed);
-    const Traces traces = sample_traces(seed);
+    Traces traces = sample_traces(seed);
+    traces.synthetic = seed % 3 == 0;
     write_traces(traces, folder.path() / "traces.h5");
     expect_equal_traces(read_traces(folder.path() / "traces.h5"), traces);
   }
@@ -112,16 +119,19 @@ TEST_F(TraceFileDamage, CutOffOrOtherFiles_AreNoTraceFiles) {
   expect_error([&] { read_traces(file); }, {"TW-TRACE-001", {file.string()}});
 }
 
-TEST_F(TraceFileDamage, OtherFormatVersion_IsRefused) {
+TEST_F(TraceFileDamage, OlderFormatVersion_AsksForNewTraces) {
   Hdf5Writer writer(file, "togglewise traces");
-  writer.attribute("/", "format", std::int64_t{2});
+  writer.attribute("/", "format", std::int64_t{1});
   writer.commit();
-  expect_error([&] { read_traces(file); }, {"TW-TRACE-001", {"format 2", "expected format 1"}});
+  expect_error(
+      [&] { read_traces(file); },
+      {"TW-TRACE-002", {file.string(), "format 1", "expected format 2", "make the traces anew"}});
 }
 
 TEST_F(TraceFileDamage, MissingArray_IsNamed) {
   Hdf5Writer writer(file, "togglewise traces");
-  writer.attribute("/", "format", std::int64_t{1});
+  writer.attribute("/", "format", std::int64_t{2});
+  writer.attribute("/", "synthetic", std::int64_t{0});
   for (const char* name : {"network", "model_hash", "image_source"}) {
     writer.attribute("/", name, std::string("x"));
   }
@@ -131,10 +141,58 @@ TEST_F(TraceFileDamage, MissingArray_IsNamed) {
 }
 
 TEST_F(TraceFileDamage, SizesThatDoNotFit_AreRefused) {
-  traces.layers[0].layer.window.stride_height = 3;
-  traces.layers[0].layer.output.height = 9;
+  GemmLayer& layer = traces.layers[0].layer;
+  const GemmLayer whole = layer;
+  const auto expect_refused = [&](const std::string& word) {
+    write_traces(traces, file);
+    expect_error([&] { read_traces(file); }, {"TW-TRACE-002", {word}});
+    layer = whole;
+  };
+  layer.output.height += 1;
+  expect_refused("sizes of layer");
+  layer.window.stride_width = 0;
+  expect_refused("sizes of layer");
+  layer.window.dilation_height = 1 << 29;
+  expect_refused("sizes of layer");
+  layer.window.pad_left = -5;
+  expect_refused("sizes of layer");
+  layer.high = 0;
+  expect_refused("the upper limit 0");
+  layer.bias.pop_back();
+  layer.weight_scale.pop_back();
+  expect_refused("arrays of layer");
+}
+
+TEST_F(TraceFileDamage, GroupsThatDoNotFit_AreRefused) {
+  TracedLayer& traced = traces.layers[0];
+  GemmLayer& layer = traced.layer;  // depthwise, 4 channels of one 1×1 weight each
+  layer = {};
+  layer.name = "depthwise";
+  layer.input = layer.output = {4, 2, 2};
+  layer.groups = 4;
+  layer.weights.assign(4, 3);
+  layer.bias.assign(4, 0);
+  layer.weight_scale.assign(4, 1);
+  traced.images = 1;
+  traced.ifmaps.assign(16, 5);
   write_traces(traces, file);
-  expect_error([&] { read_traces(file); }, {"TW-TRACE-002", {"sizes of layer"}});
+  EXPECT_EQ(read_traces(file).layers[0].layer.groups, 4);
+  traced.ifmaps.assign(20, 5);
+  layer.input.channels = 5;
+  write_traces(traces, file);
+  expect_error([&] { read_traces(file); },
+               {"TW-TRACE-002", {"4 groups of 1 channels for 5 input and 4 output channels"}});
+}
+
+TEST_F(TraceFileDamage, IsTraceFile_TellsItFromOtherFiles) {
+  EXPECT_TRUE(is_trace_file(file));
+  EXPECT_FALSE(is_trace_file(folder.path() / "none.h5"));
+  EXPECT_FALSE(is_trace_file(folder.path()));
+  write_file_atomically(file, "text");
+  EXPECT_FALSE(is_trace_file(file));
+  Hdf5Writer other(file, "togglewise energy tables");
+  other.commit();
+  EXPECT_FALSE(is_trace_file(file));
 }
 
 }  // namespace
