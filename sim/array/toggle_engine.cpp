@@ -65,7 +65,7 @@ BitToggles count_bit_toggles(const ArrayShape& shape, const TileStreams& streams
   }
   const OperandScale scale = operand_scale(shape.partial_sum_bits);
   const WeightColumns weights = weight_columns(streams, scale);
-  FallingBits falls;
+  FallingBits falls(streams.used_rows);
   for_each_block(streams, scale, [&](const StreamBlock& block) { falls.add(block, weights); });
   const std::array<std::uint64_t, 32> of_lane = falls.totals();
   for (int b = 0; b < shape.partial_sum_bits; ++b) {

@@ -199,40 +199,16 @@ void AddRows(const StreamBlock& block, const WeightColumns& weights, std::uint64
   RunColumns(block, weights, sink);
 }
 
-// Sums up kMostVectors masks of a row to one vector of carries, worth kMostVectors each; the
-// carries of kPending rows, and so on. The lowest digits stay in registers.
-template <bool kMasked>
-struct BitsSink {
-  FallingBits::State& state;
-  const LiveRow* rows;
-  VU32 mask;
-  VU32 ones;
-  VU32 twos;
-
-  HWY_INLINE void Begin(std::size_t) {}
-  template <int kVectors>
-  HWY_INLINE void Row(const PartialSums<kVectors>& sums, std::uint32_t i) {
-    VU32 falls[kMostVectors];
-    sums.template Falls<kMasked>(mask, falls);
-    for (int j = kVectors; j < kMostVectors; ++j) falls[j] = hn::Zero(DU32());
-    // Rows of weight zero repeat the toggles.
-    for (std::int32_t repeat = 0; repeat < rows[i].repeats; ++repeat) Add(falls);
-  }
-  HWY_INLINE void Add(const VU32* falls) {
-    VU32 carry = FullAdder(ones, falls[0], falls[1]);
-#if HWY_TARGET <= HWY_AVX3
-    carry = FullAdder(twos, carry, FullAdder(ones, falls[2], falls[3]));
-#endif
-    hn::StoreU(carry, DU32(), state.pending[state.pending_count]);
-    if (++state.pending_count == FallingBits::kPending) SumPending();
-  }
-  HWY_NOINLINE void SumPending() {
-    const DU32 d;
+// Sums pending carries, kPending at a time, into the digits of `state`; moves the rest to the
+// front.
+HWY_NOINLINE std::size_t SumPending(FallingBits::State& state, std::size_t count) {
+  const DU32 d;
+  std::size_t first = 0;
+  for (; first + FallingBits::kPending <= count; first += FallingBits::kPending) {
     VU32 carry[FallingBits::kPending];
     for (std::size_t i = 0; i < FallingBits::kPending; ++i) {
-      carry[i] = hn::LoadU(d, state.pending[i]);
+      carry[i] = hn::LoadU(d, state.pending.get() + (first + i) * FallingBits::kLanes);
     }
-    state.pending_count = 0;
     for (std::size_t level = 0; level < FallingBits::kTreeDigits; ++level) {
       VU32 digit = hn::LoadU(d, state.tree[level]);
       for (std::size_t i = 0; i < FallingBits::kPending >> (level + 1); ++i) {
@@ -244,20 +220,64 @@ struct BitsSink {
       const VU32 digit = hn::LoadU(d, state.digits[level]);
       hn::StoreU(hn::Xor(digit, carry[0]), d, state.digits[level]);
       carry[0] = hn::And(digit, carry[0]);
-      if (hn::AllTrue(d, hn::Eq(carry[0], hn::Zero(d)))) return;
+      if (hn::AllTrue(d, hn::Eq(carry[0], hn::Zero(d)))) break;
     }
   }
+  for (std::size_t i = first; i < count; ++i) {
+    std::uint32_t* pending = state.pending.get();
+    hn::StoreU(hn::LoadU(d, pending + i * FallingBits::kLanes), d,
+               pending + (i - first) * FallingBits::kLanes);
+  }
+  return count - first;
+}
+
+// Sums up kMostVectors masks of a row to one vector of carries, worth kMostVectors each, which wait
+// until the column is done: a call in the loop over rows would empty all vector registers.
+template <bool kMasked>
+struct BitsSink {
+  FallingBits::State& state;
+  const LiveRow* rows;
+  VU32 mask;
+  VU32 ones;
+  VU32 twos;
+  std::uint32_t* pending;
+  std::size_t pending_count;
+
+  HWY_INLINE void Begin(std::size_t) {}
   template <int kVectors>
-  HWY_INLINE void Bottom(const PartialSums<kVectors>&, std::size_t) {}
+  HWY_INLINE void Row(const PartialSums<kVectors>& sums, std::uint32_t i) {
+    VU32 falls[kMostVectors];
+    sums.template Falls<kMasked>(mask, falls);
+    for (int j = kVectors; j < kMostVectors; ++j) falls[j] = hn::Zero(DU32());
+    // Rows of weight zero repeat the toggles.
+    std::int32_t repeats = rows[i].repeats;
+    do {
+      VU32 carry = FullAdder(ones, falls[0], falls[1]);
+#if HWY_TARGET <= HWY_AVX3
+      carry = FullAdder(twos, carry, FullAdder(ones, falls[2], falls[3]));
+#endif
+      hn::StoreU(carry, DU32(), pending + FallingBits::kLanes * pending_count++);
+    } while (--repeats > 0);
+  }
+  template <int kVectors>
+  HWY_INLINE void Bottom(const PartialSums<kVectors>&, std::size_t) {
+    pending_count = SumPending(state, pending_count);
+  }
 };
 
 template <bool kMasked>
 HWY_INLINE void Bits(const StreamBlock& block, const WeightColumns& weights,
                      FallingBits::State& state) {
   const DU32 d;
-  BitsSink<kMasked> sink{state, weights.rows.data(), hn::Set(d, block.mask()),
-                         hn::LoadU(d, state.ones), hn::LoadU(d, state.twos)};
+  BitsSink<kMasked> sink{state,
+                         weights.rows.data(),
+                         hn::Set(d, block.mask()),
+                         hn::LoadU(d, state.ones),
+                         hn::LoadU(d, state.twos),
+                         state.pending.get(),
+                         state.pending_count};
   RunColumns(block, weights, sink);
+  state.pending_count = sink.pending_count;
   hn::StoreU(sink.ones, d, state.ones);
   hn::StoreU(sink.twos, d, state.twos);
 }
@@ -284,7 +304,9 @@ void BitTotals(const FallingBits::State& state, std::uint64_t* totals) {
   AddDigit(state.ones, 1, totals);
   AddDigit(state.twos, 2, totals);
   std::uint64_t worth = kMostVectors;
-  for (std::size_t i = 0; i < state.pending_count; ++i) AddDigit(state.pending[i], worth, totals);
+  for (std::size_t i = 0; i < state.pending_count; ++i) {
+    AddDigit(state.pending.get() + i * FallingBits::kLanes, worth, totals);
+  }
   for (const auto& digit : state.tree) {
     AddDigit(digit, worth, totals);
     worth *= 2;
@@ -401,6 +423,11 @@ void add_falling_edges(const StreamBlock& block, const WeightColumns& weights, i
 void add_falling_edges_of_rows(const StreamBlock& block, const WeightColumns& weights,
                                std::uint64_t* falls) {
   HWY_DYNAMIC_DISPATCH(AddRows)(block, weights, falls);
+}
+
+FallingBits::FallingBits(int rows) {
+  state_.pending =
+      hwy::AllocateAligned<std::uint32_t>((kPending + static_cast<std::size_t>(rows)) * kLanes);
 }
 
 void FallingBits::add(const StreamBlock& block, const WeightColumns& weights) {

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <hwy/aligned_allocator.h>
+
 #include "sim/array/stream_block.h"
 
 namespace togglewise::array {
@@ -36,6 +38,7 @@ void add_falling_edges_of_rows(const StreamBlock& block, const WeightColumns& we
 // the count of every bit and lane in each.
 class FallingBits {
  public:
+  explicit FallingBits(int rows);  // of the tile
   void add(const StreamBlock& block, const WeightColumns& weights);
   // Falling edges of bit b of the lane (not of the partial sum: see OperandScale).
   std::array<std::uint64_t, 32> totals() const;
@@ -50,7 +53,7 @@ class FallingBits {
     std::uint32_t twos[kLanes] = {};
     std::uint32_t tree[kTreeDigits][kLanes] = {};
     std::uint32_t digits[kDigits][kLanes] = {};
-    std::uint32_t pending[kPending][kLanes] = {};
+    hwy::AlignedFreeUniquePtr<std::uint32_t[]> pending;  // [kPending + rows][kLanes]
     std::size_t pending_count = 0;
     std::uint64_t counted[32] = {};  // without vector instructions
   };

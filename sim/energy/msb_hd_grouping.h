@@ -30,6 +30,9 @@ class MsbHdGrouping final : public ActivationFlagsGrouping {
                           std::uint16_t* group) const override {
     group_stream(*this, partial_sum, count, group);
   }
+  std::optional<array::ToggleGroup> engine_groups() const override {
+    return array::ToggleGroup::msb_distance;
+  }
 };
 
 }  // namespace togglewise::energy

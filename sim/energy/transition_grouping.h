@@ -4,8 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "sim/array/toggle_kernels.h"
 
 namespace togglewise::energy {
 
@@ -27,6 +30,10 @@ class TransitionGrouping {
   // group[t] = partial_sum_group(p[t], p[t+1]) for t in [0, count).
   virtual void group_partial_sums(const std::int32_t* partial_sum, std::size_t count,
                                   std::uint16_t* group) const = 0;
+
+  // The toggle engine's numbering that partial_sum_group() equals, if there is one: histograms are
+  // then counted with vector instructions.
+  virtual std::optional<array::ToggleGroup> engine_groups() const { return std::nullopt; }
 
   std::size_t cells() const { return activation_groups() * partial_sum_groups(); }
   std::size_t cell(int a0, int a1, std::int32_t p0, std::int32_t p1) const {

@@ -23,6 +23,9 @@ class ZeroFlagsHdGrouping final : public ActivationFlagsGrouping {
                           std::uint16_t* group) const override {
     group_stream(*this, partial_sum, count, group);
   }
+  std::optional<array::ToggleGroup> engine_groups() const override {
+    return array::ToggleGroup::distance;
+  }
 };
 
 }  // namespace togglewise::energy
