@@ -2,22 +2,13 @@
 
 #include <rapidcheck.h>
 
+#include "sim/network/dataset.h"
 #include "sim/network/quantized_network.h"
 #include "tests/config/expect_error.h"
+#include "tests/network/reference_inference.h"
 
 namespace togglewise::network {
 namespace {
-
-// GCC's 128-bit integers hold everything exactly; __extension__ keeps -Wpedantic quiet.
-__extension__ using Wide = __int128;
-
-// floor(numerator / denominator + 1/2) in exact arithmetic, by the definition of floor.
-Wide rounded_quotient(Wide numerator, Wide denominator) {
-  const Wide twice = 2 * numerator + denominator;
-  Wide quotient = twice / (2 * denominator);
-  if (quotient * 2 * denominator > twice) --quotient;
-  return quotient;
-}
 
 int exact(std::int32_t accumulator, FixedPointScale scale, int low, int high) {
   const Wide value = rounded_quotient(Wide{accumulator} * scale.multiplier, Wide{1} << scale.shift);
@@ -87,6 +78,114 @@ TEST(FixedPointScale, FactorsOutsideTheRange_AreRefused) {
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double factor : {0.0, -1.0, 0x1p-33, 0x1p30, infinity, -infinity, std::nan("")}) {
     expect_error([&] { fixed_point_scale(factor); }, {"TW-QUANT-001", {"2^-32"}});
+  }
+}
+
+// Any scale that a sum may meet, from far too small to far too large.
+float any_scale() {
+  return std::ldexp(1.0F + static_cast<float>(*rc::gen::inRange(0, 1 << 20)) * 0x1p-20F,
+                    *rc::gen::inRange(-12, 12));
+}
+
+TEST(CommonScale, AnyScales_AreTheNearestMultipliers) {
+  EXPECT_TRUE(rc::check([] {
+    const std::vector<float> inputs = {any_scale(), any_scale()};
+    const float output = std::ldexp(any_scale(), -7);
+    RC_PRE(std::max(inputs[0], inputs[1]) / output < 0x1p20F);
+    const CommonScale common = common_scale(inputs, output);
+    RC_ASSERT(common.shift >= 1 && common.shift <= 30);
+    int largest = 0;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const double wanted =
+          std::ldexp(static_cast<double>(inputs[i]) / static_cast<double>(output), common.shift);
+      RC_ASSERT(std::abs(common.multipliers[i] - wanted) <= 0.5);
+      RC_ASSERT(common.multipliers[i] < (1 << 22));
+      largest = std::max(largest, common.multipliers[i]);
+    }
+    RC_ASSERT(largest >= (1 << 21) || common.shift == 30);
+  }));
+}
+
+TEST(CommonScale, EqualScales_ChangeNothing) {
+  for (const float scale : {1e-6F, 0.1F, 1.0F, 3.7F}) {
+    const CommonScale common = common_scale({scale, scale}, scale);
+    for (int value = -128; value < 128; ++value) {
+      const auto a = static_cast<std::int8_t>(value);
+      EXPECT_EQ(rescale(a, common, -128, 127), value);
+      EXPECT_EQ(rescale_sum(a, 0, common, -128, 127), value);
+      EXPECT_EQ(rescale_sum(a, 5, common, -128, 127), std::min(value + 5, 127));
+    }
+  }
+}
+
+TEST(CommonScale, FactorsOutsideTheRange_AreRefused) {
+  EXPECT_EQ(common_scale({0x1.8p19F}, 1).shift, 2);
+  EXPECT_EQ(common_scale({1e-30F}, 1).multipliers[0], 0);
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const float scale : {0.0F, -1.0F, 0x1p20F, infinity, std::nanf("")}) {
+    expect_error([&] { common_scale({1, scale}, 1); }, {"TW-QUANT-001", {"below 2^20"}});
+  }
+  expect_error([] { common_scale({1}, 0); }, {"TW-QUANT-001", {"brought together"}});
+}
+
+TEST(RescaleSum, AnyValuesAndScales_EqualExactArithmetic) {
+  EXPECT_TRUE(rc::check([] {
+    const auto a = *rc::gen::arbitrary<std::int8_t>();
+    const auto b = *rc::gen::arbitrary<std::int8_t>();
+    const std::vector<float> inputs = {any_scale(), any_scale()};
+    const float output = any_scale() / 16;
+    RC_PRE(std::max(inputs[0], inputs[1]) / output < 0x1p20F);
+    const CommonScale common = common_scale(inputs, output);
+    const int low = *rc::gen::element(-128, 0);
+    const int high = *rc::gen::element(127, 20);
+    const Wide sum = Wide{a} * common.multipliers[0] + Wide{b} * common.multipliers[1];
+    RC_ASSERT(rescale_sum(a, b, common, low, high) ==
+              clamped(rounded_quotient(sum, Wide{1} << common.shift), low, high));
+    const Wide alone = Wide{a} * common.multipliers[0];
+    RC_ASSERT(rescale(a, common, low, high) ==
+              clamped(rounded_quotient(alone, Wide{1} << common.shift), low, high));
+  }));
+}
+
+TEST(RescaleSum, LargestSums_DoNotOverflow) {
+  // The largest multipliers there are, with every shift.
+  for (int shift = 1; shift <= 30; ++shift) {
+    const CommonScale common{{(1 << 22) - 1, (1 << 22) - 1}, shift};
+    const Wide sum = Wide{-256} * ((1 << 22) - 1);
+    EXPECT_EQ(rescale_sum(-128, -128, common, -128, 127),
+              clamped(rounded_quotient(sum, Wide{1} << shift), -128, 127));
+    EXPECT_EQ(rescale_sum(127, 127, common, -128, 127),
+              clamped(rounded_quotient(Wide{254} * ((1 << 22) - 1), Wide{1} << shift), -128, 127));
+  }
+}
+
+TEST(InputTable, PixelsBecomeTheNearestActivations) {
+  QuantizedNetwork network;
+  network.input = {2, 4, 4};
+  network.input_scale = 0.02F;
+  network.normalization = {{0.5F, 0.4F}, {0.25F, 0.2F}};
+  const auto table = input_table(network);
+  ASSERT_EQ(table.size(), 2U);
+  for (int pixel = 0; pixel < 256; ++pixel) {
+    for (std::size_t c = 0; c < 2; ++c) {
+      const double real = (pixel / 255.0 - static_cast<double>(network.normalization.mean[c])) /
+                          static_cast<double>(network.normalization.deviation[c]);
+      const double wanted = std::clamp(real / static_cast<double>(0.02F), -128.0, 127.0);
+      EXPECT_LE(std::abs(table[c][static_cast<std::size_t>(pixel)] - wanted), 0.5) << pixel;
+    }
+  }
+  EXPECT_EQ(table[0][0], -100);  // (0 − 0.5) / 0.25 / 0.02
+  EXPECT_EQ(table[1][255], 127);
+}
+
+TEST(InputTable, PixelScaleWithoutNormalization_IsQuantizePixel) {
+  QuantizedNetwork network;
+  network.input = {1, 2, 2};
+  network.input_scale = pixel_scale;
+  const auto table = input_table(network);
+  for (int pixel = 0; pixel < 256; ++pixel) {
+    EXPECT_EQ(table[0][static_cast<std::size_t>(pixel)],
+              quantize_pixel(static_cast<std::uint8_t>(pixel)));
   }
 }
 
