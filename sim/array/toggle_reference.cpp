@@ -1,89 +1,215 @@
 #include "sim/array/toggle_reference.h"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace togglewise::array {
 namespace {
 
-int toggles(std::int32_t before, std::int32_t after, int bits) {
+std::uint64_t toggles(std::int32_t before, std::int32_t after, int bits) {
   const std::uint32_t mask = bits >= 32 ? ~0U : (1U << bits) - 1U;
-  return __builtin_popcount(
-      (static_cast<std::uint32_t>(before) ^ static_cast<std::uint32_t>(after)) & mask);
+  const auto changed = static_cast<std::uint32_t>(before) ^ static_cast<std::uint32_t>(after);
+  return static_cast<std::uint64_t>(__builtin_popcount(changed & mask));
 }
 
-using Grid = std::vector<std::vector<std::int32_t>>;
+using Row = std::vector<std::int32_t>;
+using Grid = std::vector<Row>;
 
-Grid zeros(int rows, int columns) {
-  return Grid(static_cast<std::size_t>(rows),
-              std::vector<std::int32_t>(static_cast<std::size_t>(columns), 0));
-}
+Grid zeros(std::size_t rows, std::size_t columns) { return Grid(rows, Row(columns, 0)); }
 
-// Shift registers, one line per row or column; line i has length lengths[i].
+// Shift registers, one line per row or column.
 struct DelayLines {
-  std::vector<std::vector<std::int32_t>> lines;
+  Grid lines;
 
-  // Pushes `in` into line i, counts toggles, returns what leaves.
-  std::int32_t clock(std::size_t i, std::int32_t in, int bits, std::uint64_t& counted) {
-    std::vector<std::int32_t>& line = lines[i];
-    if (line.empty()) return in;
-    const std::int32_t out = line.back();
-    for (std::size_t k = line.size(); k-- > 0;) {
-      const std::int32_t next = k == 0 ? in : line[k - 1];
-      counted += static_cast<std::uint64_t>(toggles(line[k], next, bits));
-      line[k] = next;
+  std::int32_t out(std::size_t i, std::int32_t in) const {
+    return lines[i].empty() ? in : lines[i].back();
+  }
+  std::uint64_t clock(std::size_t i, std::int32_t in, int bits) {
+    std::uint64_t counted = 0;
+    for (std::size_t k = lines[i].size(); k-- > 0;) {
+      const std::int32_t next = k == 0 ? in : lines[i][k - 1];
+      counted += toggles(lines[i][k], next, bits);
+      lines[i][k] = next;
     }
-    return out;
+    return counted;
   }
 };
 
-}  // namespace
+// What stands at the array's ports in one cycle.
+struct Ports {
+  bool weight_shift = false;
+  Row weights;  // [column]
+  bool weight_update = false;
+  Row activations;        // [row]
+  std::int32_t tile = 0;  // whose vector this is, or, where zeros enter, was the last
+};
 
-ToggleCounts reference_toggles(const ArrayShape& shape, const TileOperands& operands) {
-  const auto rows = static_cast<std::size_t>(shape.rows);
-  const auto columns = static_cast<std::size_t>(shape.columns);
-  const auto used_rows = static_cast<std::size_t>(operands.used_rows);
-  const auto used_columns = static_cast<std::size_t>(operands.used_columns);
-  const auto stream_length = static_cast<std::size_t>(operands.stream_length);
-  Grid weight = zeros(shape.rows, shape.columns);
-  for (std::size_t r = 0; r < used_rows; ++r) {
-    for (std::size_t c = 0; c < used_columns; ++c) {
-      weight[r][c] = std::int32_t{operands.weights[r * used_columns + c]};
+class ReferenceArray {
+ public:
+  ReferenceArray(const ArrayShape& shape, bool double_buffered,
+                 const std::vector<TileOperands>& tiles)
+      : shape_(shape),
+        double_buffered_(double_buffered),
+        tiles_(tiles),
+        rows_(static_cast<std::size_t>(shape.rows)),
+        columns_(static_cast<std::size_t>(shape.columns)),
+        activation_(zeros(rows_, columns_)),
+        partial_sum_(activation_),
+        weight_(activation_),
+        shadow_(activation_),
+        update_(activation_),
+        tile_(activation_) {
+    for (std::size_t r = 0; r < rows_; ++r) skew_.lines.emplace_back(r, 0);
+    for (std::size_t c = 0; c < columns_; ++c) deskew_.lines.emplace_back(columns_ - 1 - c, 0);
+    update_skew_ = tile_skew_ = skew_;
+  }
+
+  // One clock edge. All registers take what stood before them in the cycle that it ends: from the
+  // bottom right to the top left, every register is read before it is written.
+  void clock(const Ports& ports) {
+    for (std::size_t c = 0; c < columns_; ++c) {
+      counts_.deskew += deskew_.clock(c, partial_sum_[rows_ - 1][c], shape_.partial_sum_bits);
+    }
+    const Grid weight_in_use = weight_;
+    if (ports.weight_shift) shift_weights(ports.weights);
+    update_weights(ports.weight_update);
+    for (std::size_t r = rows_; r-- > 0;) {
+      for (std::size_t c = columns_; c-- > 0;) clock_pe(ports, r, c, weight_in_use[r][c]);
+    }
+    for (std::size_t r = 0; r < rows_; ++r) {
+      counts_.skew += skew_.clock(r, ports.activations[r], shape_.activation_bits);
+      tile_skew_.clock(r, ports.tile, 32);
     }
   }
-  DelayLines skew;
-  DelayLines deskew;
-  for (std::size_t r = 0; r < rows; ++r) skew.lines.emplace_back(r, 0);
-  for (std::size_t c = 0; c < columns; ++c) deskew.lines.emplace_back(columns - 1 - c, 0);
 
-  ToggleCounts counts;
-  Grid activation = zeros(shape.rows, shape.columns);
-  Grid partial_sum = zeros(shape.rows, shape.columns);
-  // Long enough for the zeros behind the last vector to reach the last deskew register.
-  const std::size_t cycles = stream_length + rows + 2 * columns + 2;
-  for (std::size_t t = 0; t < cycles; ++t) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      deskew.clock(c, partial_sum[rows - 1][c], shape.partial_sum_bits, counts.deskew);
-    }
-    const Grid activation_before = activation;
-    const Grid partial_sum_before = partial_sum;
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::int32_t port =
-          r < used_rows && t < stream_length ? operands.activations[t * used_rows + r] : 0;
-      const std::int32_t skewed = skew.clock(r, port, shape.activation_bits, counts.skew);
-      for (std::size_t c = 0; c < columns; ++c) {
-        const std::int32_t a = c == 0 ? skewed : activation_before[r][c - 1];
-        const std::int32_t p = r == 0 ? 0 : partial_sum_before[r - 1][c];
-        activation[r][c] = a;
-        partial_sum[r][c] = p + weight[r][c] * a;
-        const auto count_into = [&](PeToggles& pe, int toggled) {
-          const auto n = static_cast<std::uint64_t>(toggled);
-          (c >= used_columns ? pe.idle_columns : r >= used_rows ? pe.idle_rows : pe.active) += n;
-        };
-        count_into(counts.activation,
-                   toggles(activation_before[r][c], activation[r][c], shape.activation_bits));
-        count_into(counts.partial_sum,
-                   toggles(partial_sum_before[r][c], partial_sum[r][c], shape.partial_sum_bits));
+  const ToggleCounts& counts() const { return counts_; }
+
+ private:
+  void clock_pe(const Ports& ports, std::size_t r, std::size_t c, std::int32_t weight) {
+    const std::int32_t a = c == 0 ? skew_.out(r, ports.activations[r]) : activation_[r][c - 1];
+    const std::int32_t tile = c == 0 ? tile_skew_.out(r, ports.tile) : tile_[r][c - 1];
+    const std::int32_t p = (r == 0 ? 0 : partial_sum_[r - 1][c]) + weight * a;
+    const TileOperands& owner = tiles_[static_cast<std::size_t>(tile)];
+    const auto count = [&](PeToggles& kind, std::uint64_t toggled) {
+      const bool idle_column = c >= static_cast<std::size_t>(owner.used_columns);
+      const bool idle_row = r >= static_cast<std::size_t>(owner.used_rows);
+      (idle_column ? kind.idle_columns : idle_row ? kind.idle_rows : kind.active) += toggled;
+    };
+    count(counts_.activation, toggles(activation_[r][c], a, shape_.activation_bits));
+    count(counts_.partial_sum, toggles(partial_sum_[r][c], p, shape_.partial_sum_bits));
+    activation_[r][c] = a;
+    partial_sum_[r][c] = p;
+    tile_[r][c] = tile;
+  }
+
+  void shift_weights(const Row& entering) {
+    for (std::size_t c = 0; c < columns_; ++c) {
+      for (std::size_t r = rows_; r-- > 0;) {
+        const std::int32_t next = r == 0 ? entering[c] : shadow_[r - 1][c];
+        counts_.shadow_weight += toggles(shadow_[r][c], next, shape_.weight_bits);
+        shadow_[r][c] = next;
       }
     }
   }
+
+  // A weight register takes what its shadow register is taking at the same clock edge: all at once,
+  // or, with double-buffered weights, where the wave has come to.
+  void update_weights(bool update) {
+    for (std::size_t r = rows_; r-- > 0;) {
+      for (std::size_t c = columns_; c-- > 0;) {
+        std::int32_t arrives = update ? 1 : 0;
+        if (double_buffered_) {
+          arrives = c == 0 ? update_skew_.out(r, arrives) : update_[r][c - 1];
+          counts_.weight_update += toggles(update_[r][c], arrives, 1);
+          update_[r][c] = arrives;
+        }
+        if (arrives == 0) continue;
+        counts_.weight += toggles(weight_[r][c], shadow_[r][c], shape_.weight_bits);
+        weight_[r][c] = shadow_[r][c];
+      }
+      if (double_buffered_) counts_.weight_update += update_skew_.clock(r, update ? 1 : 0, 1);
+    }
+  }
+
+  ArrayShape shape_;
+  bool double_buffered_;
+  const std::vector<TileOperands>& tiles_;
+  std::size_t rows_;
+  std::size_t columns_;
+  Grid activation_, partial_sum_, weight_, shadow_, update_;
+  Grid tile_;  // no hardware: whose vector reached the PE last
+  DelayLines skew_, deskew_, update_skew_, tile_skew_;
+  ToggleCounts counts_;
+};
+
+// First load cycle and first stream cycle of every tile.
+struct TileStart {
+  std::int64_t load = 0;
+  std::int64_t stream = 0;
+};
+std::vector<TileStart> starts_of(const ArrayShape& shape, bool double_buffered,
+                                 const std::vector<TileOperands>& tiles) {
+  std::vector<TileStart> starts{{0, shape.rows}};
+  for (std::size_t f = 0; f + 1 < tiles.size(); ++f) {
+    const std::int64_t length = tiles[f].stream_length;
+    const std::int64_t stream = starts[f].stream;
+    if (double_buffered) {
+      const std::int64_t load = stream + shape.rows + shape.columns - 1;
+      starts.push_back({load, std::max(stream + length, load + shape.rows)});
+    } else {
+      const std::int64_t load = stream + length + shape.rows + shape.columns - 2;
+      starts.push_back({load, load + shape.rows});
+    }
+  }
+  return starts;
+}
+
+Ports ports_at(std::int64_t cycle, const ArrayShape& shape, const std::vector<TileOperands>& tiles,
+               const std::vector<TileStart>& starts) {
+  Ports ports;
+  ports.weights.assign(static_cast<std::size_t>(shape.columns), 0);
+  ports.activations.assign(static_cast<std::size_t>(shape.rows), 0);
+  for (std::size_t f = 0; f < tiles.size(); ++f) {
+    const TileOperands& tile = tiles[f];
+    const std::int64_t row = shape.rows - 1 - (cycle - starts[f].load);
+    if (row >= 0 && row < shape.rows) {
+      ports.weight_shift = true;
+      for (int c = 0; c < tile.used_columns && row < tile.used_rows; ++c) {
+        ports.weights[static_cast<std::size_t>(c)] =
+            tile.weights[static_cast<std::size_t>(row * tile.used_columns + c)];
+      }
+    }
+    if (cycle == starts[f].stream - 1) ports.weight_update = true;
+    const std::int64_t m = cycle - starts[f].stream;
+    if (m >= 0) ports.tile = static_cast<std::int32_t>(f);
+    for (int r = 0; r < tile.used_rows && m >= 0 && m < tile.stream_length; ++r) {
+      ports.activations[static_cast<std::size_t>(r)] =
+          tile.activations[static_cast<std::size_t>(m * tile.used_rows + r)];
+    }
+  }
+  return ports;
+}
+
+}  // namespace
+
+ToggleCounts reference_sequence_toggles(const ArrayShape& shape, bool double_buffered,
+                                        const std::vector<TileOperands>& tiles) {
+  if (tiles.empty()) return {};
+  ReferenceArray array(shape, double_buffered, tiles);
+  const std::vector<TileStart> starts = starts_of(shape, double_buffered, tiles);
+  // Long enough for the zeros behind the last vector to reach the last deskew register.
+  const std::int64_t cycles = starts.back().stream + tiles.back().stream_length + shape.rows +
+                              2 * std::int64_t{shape.columns} + 2;
+  for (std::int64_t cycle = 0; cycle < cycles; ++cycle) {
+    array.clock(ports_at(cycle, shape, tiles, starts));
+  }
+  return array.counts();
+}
+
+ToggleCounts reference_toggles(const ArrayShape& shape, const TileOperands& operands) {
+  ToggleCounts counts = reference_sequence_toggles(shape, false, {operands});
+  counts.weight = 0;
+  counts.shadow_weight = 0;
   return counts;
 }
 
