@@ -1,5 +1,6 @@
 #include "sim/config/hardware_config.h"
 
+#include <limits>
 #include <optional>
 #include <system_error>
 
@@ -13,6 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int widest_partial_sum_bits = 32;
+constexpr RealRange energies_pj{0, 1e6};
 
 void require_file(const fs::path& file, const HardwareConfig& config, const std::string& key,
                   const std::string& package) {
@@ -25,6 +27,56 @@ void require_file(const fs::path& file, const HardwareConfig& config, const std:
       .hint(package.empty() ? "relative paths are relative to the configuration file"
                             : fmt::format("apt-get install {}", package));
 }
+
+// Sizes are read as plain integers: no SRAM has 2 GiB.
+struct SramSection {
+  int bytes = 0;
+  YamlSection section;
+
+  explicit SramSection(HardwareConfig::Memories::Sram& sram) {
+    section.integer("bytes", bytes, {0, std::numeric_limits<int>::max()}, Presence::required)
+        .integer("bytes_per_cycle", sram.bytes_per_cycle, {0, 1'000'000}, Presence::optional)
+        .real("read_pj_per_byte", sram.read_pj_per_byte, energies_pj, Presence::optional)
+        .real("write_pj_per_byte", sram.write_pj_per_byte, energies_pj, Presence::optional);
+  }
+};
+
+// The section `memories`; there is one when its required keys have been read.
+class MemoriesSection {
+ public:
+  explicit MemoriesSection(HardwareConfig::Memories& memories)
+      : memories_(memories),
+        ifmap_(memories.ifmap_sram),
+        filter_(memories.filter_sram),
+        ofmap_(memories.ofmap_sram) {
+    YamlSection dram;
+    dram.real("bytes_per_cycle", bytes_per_cycle_, {0.001, 1e6}, Presence::required)
+        .integer("latency_cycles", memories.dram.latency_cycles, {0, 1'000'000}, Presence::required)
+        .real("read_pj_per_byte", memories.dram.read_pj_per_byte, energies_pj, Presence::optional)
+        .real("write_pj_per_byte", memories.dram.write_pj_per_byte, energies_pj,
+              Presence::optional);
+    section.section("dram", dram, Presence::required)
+        .section("ifmap_sram", ifmap_.section, Presence::required)
+        .section("filter_sram", filter_.section, Presence::required)
+        .section("ofmap_sram", ofmap_.section, Presence::required);
+  }
+
+  void finish() {
+    if (bytes_per_cycle_ == 0) return;
+    memories_.given = true;
+    memories_.dram.bytes_per_cycle = bytes_per_cycle_;
+    memories_.ifmap_sram.bytes = ifmap_.bytes;
+    memories_.filter_sram.bytes = filter_.bytes;
+    memories_.ofmap_sram.bytes = ofmap_.bytes;
+  }
+
+  YamlSection section;
+
+ private:
+  HardwareConfig::Memories& memories_;
+  double bytes_per_cycle_ = 0;
+  SramSection ifmap_, filter_, ofmap_;
+};
 
 }  // namespace
 
@@ -43,13 +95,16 @@ HardwareConfig read_hardware_config(const YamlText& text,
   HardwareConfig config;
   config.file = text.file;
   std::optional<int> partial_sum_bits;
+  std::string double_buffered = "false";
 
   YamlSection array;
   array.integer("rows", config.array.rows, {1, 256}, Presence::required)
       .integer("columns", config.array.columns, {1, 256}, Presence::required)
       .integer("weight_bits", config.array.weight_bits, {4, 8}, Presence::optional)
       .integer("activation_bits", config.array.activation_bits, {4, 8}, Presence::optional)
-      .integer("partial_sum_bits", partial_sum_bits, {1, widest_partial_sum_bits});
+      .integer("partial_sum_bits", partial_sum_bits, {1, widest_partial_sum_bits})
+      .choice("double_buffered_weights", double_buffered, {"true", "false"}, Presence::optional);
+  MemoriesSection memories(config.memories);
   YamlSection mac;
   mac.paths("rtl", config.mac.rtl, {1, 100}, Presence::required)
       .text("top", config.mac.top, Presence::required);
@@ -68,10 +123,13 @@ HardwareConfig read_hardware_config(const YamlText& text,
       .real("clock_period_ps", config.clock_period_ps, {0, 1e9, false, true}, Presence::required)
       .section("mac", mac, Presence::required)
       .section("technology", technology, Presence::required)
+      .section("memories", memories.section, Presence::optional)
       .section("energy", energy, Presence::optional);
 
   const YamlDocument document(text, root, overrides);
   config.text_hash = document.text_hash();
+  config.array.double_buffered_weights = double_buffered == "true";
+  memories.finish();
 
   const int derived = derived_partial_sum_bits(config.array);
   config.array.partial_sum_bits = partial_sum_bits.value_or(derived);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <ostream>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "sim/array/cycle_model.h"
@@ -23,6 +25,23 @@ namespace togglewise::systemc::testing {
 inline SystemModel& system_model() {
   static SystemModel model;
   return model;
+}
+
+// rc::check() with a fixed seed and more runs, so that the suite does the same every time.
+// RC_PARAMS in the environment ("max_success=10000", which draws a seed) takes over.
+template <class Property>
+::testing::AssertionResult holds(const Property& property) {
+  rc::detail::TestParams parameters = rc::detail::configuration().testParams;
+  if (!std::getenv("RC_PARAMS")) {
+    parameters.seed = 1;
+    parameters.maxSuccess = 1000;
+  }
+  const rc::detail::TestResult result =
+      rc::detail::checkTestable(property, rc::detail::TestMetadata(), parameters);
+  if (result.template is<rc::detail::SuccessResult>()) return ::testing::AssertionSuccess();
+  std::ostringstream text;
+  rc::detail::printResultMessage(result, text);
+  return ::testing::AssertionFailure() << "seed " << parameters.seed << "\n" << text.str();
 }
 
 // From low to high, both included; often the lowest.

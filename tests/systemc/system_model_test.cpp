@@ -51,7 +51,7 @@ array::LayerCycles require_equal(const Drawn& drawn) {
 }
 
 TEST(SystemModel, EqualsTheClosedForms_WithoutMemories) {
-  EXPECT_TRUE(rc::check([] {
+  EXPECT_TRUE(holds([] {
     const Drawn drawn = draw_run(false);
     const array::LayerCycles cycles = require_equal(drawn);
     const auto rows = static_cast<std::uint64_t>(drawn.hardware.array.rows);
@@ -70,15 +70,13 @@ TEST(SystemModel, EqualsTheClosedForms_WithoutMemories) {
 TEST(SystemModel, EqualsTheRecurrence_WithMemories) {
   std::uint64_t stalled = 0;
   std::uint64_t refetched = 0;
-  for (int round = 0; round < 10; ++round) {
-    EXPECT_TRUE(rc::check([&] {
-      const Drawn drawn = draw_run(true);
-      const array::LayerCycles cycles = require_equal(drawn);
-      stalled += cycles.stall > 0;
-      refetched += cycles.accesses.dram_ifmap.read_bytes >
-                   drawn.layer.input.size() * static_cast<std::size_t>(drawn.batch);
-    }));
-  }
+  EXPECT_TRUE(holds([&] {
+    const Drawn drawn = draw_run(true);
+    const array::LayerCycles cycles = require_equal(drawn);
+    stalled += cycles.stall > 0;
+    refetched += cycles.accesses.dram_ifmap.read_bytes >
+                 drawn.layer.input.size() * static_cast<std::size_t>(drawn.batch);
+  }));
   // The cases that make the recurrence worth having did occur.
   EXPECT_GT(stalled, 100u);
   EXPECT_GT(refetched, 20u);
@@ -87,31 +85,29 @@ TEST(SystemModel, EqualsTheRecurrence_WithMemories) {
 // Wide arrays with little to load: sums still leave, and are requantized and written, while the
 // next tile streams, at another pace and with writes that outlast it.
 TEST(SystemModel, EqualsTheRecurrence_WhenTilesDrainUnderTheNextOnes) {
-  for (int round = 0; round < 10; ++round) {
-    EXPECT_TRUE(rc::check([] {
-      Drawn drawn = draw_run(true);
-      drawn.hardware.array.rows = draw(1, 3);
-      drawn.hardware.array.columns = draw(1, 14);
-      drawn.hardware.array.double_buffered_weights = true;
-      network::GemmLayer& layer = drawn.layer;
-      layer = {};
-      layer.name = "pointwise";
-      layer.input = {draw(1, 4), draw(2, 5), draw(3, 9)};
-      layer.output = {draw(1, 50), layer.input.height, layer.input.width};
-      layer.input_scale = 0.02F;
-      layer.output_scale = 0.3F;
-      Random random(*rc::gen::arbitrary<std::uint64_t>());
-      fill(layer, random);
-      drawn.ifmaps = random_bytes(random, layer.input.size() * drawn.batch);
-      drawn.hardware.memories = draw_memories(drawn.hardware, layer, drawn.batch);
-      drawn.hardware.memories.dram.bytes_per_cycle = *rc::gen::element(1.0, 2.0, 4.0, 6.0, 9.0);
-      require_equal(drawn);
-    }));
-  }
+  EXPECT_TRUE(holds([] {
+    Drawn drawn = draw_run(true);
+    drawn.hardware.array.rows = draw(1, 3);
+    drawn.hardware.array.columns = draw(1, 14);
+    drawn.hardware.array.double_buffered_weights = true;
+    network::GemmLayer& layer = drawn.layer;
+    layer = {};
+    layer.name = "pointwise";
+    layer.input = {draw(1, 4), draw(2, 5), draw(3, 9)};
+    layer.output = {draw(1, 50), layer.input.height, layer.input.width};
+    layer.input_scale = 0.02F;
+    layer.output_scale = 0.3F;
+    Random random(*rc::gen::arbitrary<std::uint64_t>());
+    fill(layer, random);
+    drawn.ifmaps = random_bytes(random, layer.input.size() * drawn.batch);
+    drawn.hardware.memories = draw_memories(drawn.hardware, layer, drawn.batch);
+    drawn.hardware.memories.dram.bytes_per_cycle = *rc::gen::element(1.0, 2.0, 4.0, 6.0, 9.0);
+    require_equal(drawn);
+  }));
 }
 
 TEST(SystemModel, WrapsPartialSums_AtTheHardwaresWidth) {
-  EXPECT_TRUE(rc::check([] {
+  EXPECT_TRUE(holds([] {
     Drawn drawn = draw_run(false);
     drawn.hardware.array.partial_sum_bits = draw(9, 16);
     require_equal(drawn);
