@@ -13,15 +13,23 @@ struct WorkloadConfig {
   std::string text_hash;
   std::string name;
 
+  // Images streamed through a tile each time its weights are loaded.
+  int batch_size = 1;
+
+  // One of the two.
   struct Model {
-    std::string architecture = "lenet5";
+    std::string architecture = "lenet5";  // a network to train; "" when there is a file
+    std::filesystem::path file;           // an int8 ONNX network
   } model;
 
   struct Dataset {
-    std::string format = "idx";  // idx files (optionally .gz), as MNIST and Fashion-MNIST ship them
+    // idx: files (optionally .gz) as MNIST and Fashion-MNIST ship them. cifar10, cifar100: the
+    // binary version's files, all in `directory`.
+    std::string format = "idx";
     std::filesystem::path train_images, train_labels, test_images, test_labels;
+    std::filesystem::path directory;
     std::string package;  // Debian package for the hint when files are missing; may be ""
-    std::vector<std::string> classes;
+    std::vector<std::string> classes;  // for CIFAR the published names, where none are given
     // The last `holdout_images` of a seeded shuffle of the training set are never trained on: the
     // accuracy limit of compression is measured on them.
     int holdout_images = 5000;
@@ -51,5 +59,9 @@ struct WorkloadConfig {
 };
 
 WorkloadConfig read_workload_config(const std::filesystem::path& file);
+
+// The names of CIFAR's classes in the order of their labels: `format` is cifar10 or cifar100 (its
+// fine labels).
+std::vector<std::string> cifar_class_names(const std::string& format);
 
 }  // namespace togglewise::config

@@ -1,5 +1,7 @@
 #include "sim/config/workload_config.h"
 
+#include <algorithm>
+
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
 #include "tests/config/expect_error.h"
@@ -50,6 +52,78 @@ TEST(WorkloadConfig, ValuesThatContradictEachOther_AreRefused) {
                {"TW-CFG-009", {"'training.gradient_shards' is 4", "only 2 images"}});
   expect_error([] { read_workload_config(data / "one_weight_value.yaml"); },
                {"TW-CFG-009", {"'compression.largest_set' is 1"}, 15, 16});
+}
+
+// A workload file made of these lines, read.
+WorkloadConfig read_text(const std::string& text) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path file = folder.path() / "workload.yaml";
+  write_file_atomically(file, text);
+  return read_workload_config(file);
+}
+
+const std::string lenet = "name: w\nmodel: {architecture: lenet5}\n";
+const std::string cifar = "name: w\nmodel: {file: resnet.onnx}\ndataset:\n  format: cifar10\n";
+
+TEST(WorkloadConfig, CifarAndModelFile_AreRead) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path file = folder.path() / "workload.yaml";
+  write_file_atomically(file, cifar + "  directory: cifar\nbatch_size: 4\n");
+  const WorkloadConfig config = read_workload_config(file);
+  EXPECT_EQ(config.model.architecture, "");
+  EXPECT_EQ(config.model.file, folder.path() / "resnet.onnx");
+  EXPECT_EQ(config.dataset.directory, folder.path() / "cifar");
+  EXPECT_EQ(config.batch_size, 4);
+  ASSERT_EQ(config.dataset.classes.size(), 10U);
+  EXPECT_EQ(config.dataset.classes[9], "truck");
+  EXPECT_EQ(WorkloadConfig().batch_size, 1);
+}
+
+TEST(WorkloadConfig, Cifar100_HasItsHundredFineLabels) {
+  const WorkloadConfig config =
+      read_text(lenet + "dataset: {format: cifar100, directory: /data}\n");
+  ASSERT_EQ(config.dataset.classes.size(), 100U);
+  EXPECT_TRUE(std::is_sorted(config.dataset.classes.begin(), config.dataset.classes.end()));
+  EXPECT_EQ(config.dataset.classes.front(), "apple");
+  EXPECT_EQ(config.dataset.classes.back(), "worm");
+}
+
+TEST(WorkloadConfig, ModelWithoutOrWithTwoSources_IsRefused) {
+  expect_error([] { read_text("name: w\nmodel: {}\ndataset: {format: cifar10, directory: d}\n"); },
+               {"TW-CFG-003", {"'model' has no 'architecture' and no 'file'"}, 2});
+  expect_error(
+      [] {
+        read_text(
+            "name: w\nmodel:\n  architecture: lenet5\n  file: a.onnx\n"
+            "dataset: {format: cifar10, directory: d}\n");
+      },
+      {"TW-CFG-009", {"an 'architecture' and a 'file'"}, 4});
+}
+
+TEST(WorkloadConfig, KeysThatTheFormatNeeds_AreAskedFor) {
+  expect_error([] { read_text(cifar); },
+               {"TW-CFG-003", {"'dataset.directory' is missing", "format cifar10"}, 4});
+  expect_error([] { read_text(lenet + "dataset:\n  format: idx\n  train_images: a\n"); },
+               {"TW-CFG-003", {"'dataset.train_labels' is missing", "format idx"}, 4});
+  expect_error(
+      [] {
+        read_text(lenet +
+                  "dataset: {format: idx, train_images: a, train_labels: b, test_images: c, "
+                  "test_labels: d}\n");
+      },
+      {"TW-CFG-003", {"'dataset.classes' is missing"}});
+}
+
+TEST(WorkloadConfig, KeysOfAnotherFormat_AreRefused) {
+  expect_error([] { read_text(cifar + "  directory: d\n  test_images: a\n"); },
+               {"TW-CFG-009", {"format cifar10 has no 'test_images'", "'directory' alone"}, 6});
+  expect_error([] { read_text(cifar + "  directory: d\n  classes: [a, b]\n"); },
+               {"TW-CFG-009", {"'dataset.classes' has 2 names", "expected 10"}, 6});
+}
+
+TEST(WorkloadConfig, BatchSizeOfZero_IsOutOfRange) {
+  expect_error([] { read_text(cifar + "  directory: d\nbatch_size: 0\n"); },
+               {"TW-CFG-005", {"'batch_size' is 0", "1 to 65536"}, 6});
 }
 
 TEST(WorkloadConfig, MomentumOfOne_IsOutOfRange) {
