@@ -1,11 +1,14 @@
 #include "sim/array/tile_streams.h"
 
 #include <algorithm>
-
-#include "sim/network/im2col.h"
+#include <utility>
 
 namespace togglewise::array {
 namespace {
+
+std::size_t stream_cycles(int batches, int stream_length) {
+  return static_cast<std::size_t>(batches) * (static_cast<std::size_t>(stream_length) + 1) + 1;
+}
 
 TileStreams empty_streams(int rows, int columns, int batches, int stream_length,
                           std::vector<std::int8_t> weights) {
@@ -14,14 +17,79 @@ TileStreams empty_streams(int rows, int columns, int batches, int stream_length,
   streams.used_columns = columns;
   streams.batches = batches;
   streams.stream_length = stream_length;
-  streams.cycles =
-      static_cast<std::size_t>(batches) * (static_cast<std::size_t>(stream_length) + 1) + 1;
+  streams.cycles = stream_cycles(batches, stream_length);
   streams.weights = std::move(weights);
-  streams.activations.assign(static_cast<std::size_t>(rows) * streams.cycles, 0);
   return streams;
 }
 
-// Where the tile's first row stands in a vector of LayerActivations.
+// One position of the window: which input pixel each output pixel multiplies with its weight.
+class WindowTap {
+ public:
+  WindowTap(const network::GemmLayer& layer, int kernel_y, int kernel_x)
+      : input_(layer.input),
+        output_(layer.output),
+        step_y_(layer.window.stride_height),
+        step_x_(layer.window.stride_width),
+        first_y_(kernel_y * layer.window.dilation_height - layer.window.pad_top),
+        first_x_(kernel_x * layer.window.dilation_width - layer.window.pad_left),
+        begin_y_(begin_of(first_y_, step_y_, output_.height)),
+        end_y_(end_of(first_y_, step_y_, input_.height, output_.height)),
+        begin_x_(begin_of(first_x_, step_x_, output_.width)),
+        end_x_(end_of(first_x_, step_x_, input_.width, output_.width)) {}
+
+  // Output pixels in raster order, from one channel of an input feature map; those whose window
+  // position lies in the padding are left alone: `to` holds zeros.
+  void copy(const std::int8_t* from, std::int8_t* to) const {
+    if (step_x_ == 1 && step_y_ == 1 && input_.width == output_.width) {
+      copy_shifted(from, to);
+      return;
+    }
+    for (int y = begin_y_; y < end_y_; ++y) {
+      const std::int8_t* source = from + (y * step_y_ + first_y_) * input_.width + first_x_;
+      std::int8_t* line = to + y * output_.width;
+      if (step_x_ == 1) {
+        std::copy(source + begin_x_, source + end_x_, line + begin_x_);
+      } else {
+        for (int x = begin_x_; x < end_x_; ++x) line[x] = source[x * step_x_];
+      }
+    }
+  }
+
+ private:
+  // Output positions i in [0, outputs) with 0 <= i·step + first < inputs are [begin, end).
+  static int begin_of(int first, int step, int outputs) {
+    return first >= 0 ? 0 : std::min(outputs, (-first + step - 1) / step);
+  }
+  static int end_of(int first, int step, int inputs, int outputs) {
+    return first >= inputs ? 0 : std::min(outputs, (inputs - 1 - first) / step + 1);
+  }
+
+  // Where both feature maps are equally wide, a tap is the input shifted: one copy, in which what
+  // came from beyond a line's end is zeroed again.
+  void copy_shifted(const std::int8_t* from, std::int8_t* to) const {
+    if (begin_y_ >= end_y_ || begin_x_ >= end_x_) return;
+    const int width = input_.width;
+    const std::ptrdiff_t shift = std::ptrdiff_t{first_y_} * width + first_x_;
+    const std::ptrdiff_t begin = std::ptrdiff_t{begin_y_} * width + begin_x_;
+    const std::ptrdiff_t end = std::ptrdiff_t{end_y_ - 1} * width + end_x_;
+    std::copy(from + begin + shift, from + end + shift, to + begin);
+    if (begin_x_ == 0 && end_x_ == width) return;
+    for (int y = begin_y_; y < end_y_; ++y) {
+      std::int8_t* line = to + std::ptrdiff_t{y} * width;
+      for (int x = 0; x < begin_x_; ++x) line[x] = 0;
+      for (int x = end_x_; x < width; ++x) line[x] = 0;
+    }
+  }
+
+  network::FeatureMapShape input_;
+  network::FeatureMapShape output_;
+  int step_y_, step_x_;
+  int first_y_, first_x_;  // input pixel of output pixel (0, 0); may lie in the padding
+  int begin_y_, end_y_;    // output lines whose input line exists
+  int begin_x_, end_x_;
+};
+
+// The row of LayerActivations that the tile's first row sees.
 std::size_t first_row_of(const network::GemmLayer& layer, const network::TileRange& range) {
   return static_cast<std::size_t>(range.group * layer.gemm().reduction + range.row_begin);
 }
@@ -37,10 +105,9 @@ std::vector<std::int8_t> tile_weights(const network::GemmLayer& layer,
                   static_cast<std::size_t>(range.columns()));
   for (int k = range.row_begin; k < range.row_end; ++k) {
     for (int n = range.column_begin; n < range.column_end; ++n) {
-      weights.push_back(
-          layer.weights[static_cast<std::size_t>(first_channel + n) *
-                            static_cast<std::size_t>(gemm.reduction) +
-                        static_cast<std::size_t>(k)]);
+      weights.push_back(layer.weights[static_cast<std::size_t>(first_channel + n) *
+                                          static_cast<std::size_t>(gemm.reduction) +
+                                      static_cast<std::size_t>(k)]);
     }
   }
   return weights;
@@ -49,14 +116,30 @@ std::vector<std::int8_t> tile_weights(const network::GemmLayer& layer,
 LayerActivations lower_activations(const network::GemmLayer& layer, const std::int8_t* ifmaps,
                                    int images, int batch_size) {
   const network::GemmShape gemm = layer.gemm();
+  const auto pixels = static_cast<std::size_t>(gemm.output_pixels);
   LayerActivations result;
   result.batches = images / batch_size;
   result.stream_length = batch_size * gemm.output_pixels;
-  result.row_length = gemm.groups * gemm.reduction;
-  for (int image = 0; image < images; ++image) {
-    const std::vector<std::int8_t> matrix =
-        network::im2col(layer, ifmaps + static_cast<std::size_t>(image) * layer.input.size());
-    result.values.insert(result.values.end(), matrix.begin(), matrix.end());
+  result.cycles = stream_cycles(result.batches, result.stream_length);
+  result.values.assign(static_cast<std::size_t>(gemm.groups) *
+                           static_cast<std::size_t>(gemm.reduction) * result.cycles,
+                       0);
+  std::int8_t* row = result.values.data();
+  for (int channel = 0; channel < layer.input.channels; ++channel) {
+    for (int kernel_y = 0; kernel_y < layer.window.kernel_height; ++kernel_y) {
+      for (int kernel_x = 0; kernel_x < layer.window.kernel_width; ++kernel_x) {
+        const WindowTap tap(layer, kernel_y, kernel_x);
+        for (int image = 0; image < images; ++image) {
+          const auto first = 1 + static_cast<std::size_t>(image / batch_size) +
+                             static_cast<std::size_t>(image) * pixels;
+          tap.copy(
+              ifmaps + static_cast<std::size_t>(image) * layer.input.size() +
+                  static_cast<std::ptrdiff_t>(channel) * layer.input.height * layer.input.width,
+              row + first);
+        }
+        row += result.cycles;
+      }
+    }
   }
   return result;
 }
@@ -65,20 +148,9 @@ TileStreams tile_streams(const network::GemmLayer& layer, const LayerActivations
                          const network::TileRange& range) {
   TileStreams streams = empty_streams(range.rows(), range.columns(), activations.batches,
                                       activations.stream_length, tile_weights(layer, range));
-  const auto row_length = static_cast<std::size_t>(activations.row_length);
-  const auto length = static_cast<std::size_t>(activations.stream_length);
-  const std::size_t first_row = first_row_of(layer, range);
-  for (int batch = 0; batch < activations.batches; ++batch) {
-    const std::size_t first_vector = static_cast<std::size_t>(batch) * length;
-    const std::size_t first_cycle = static_cast<std::size_t>(batch) * (length + 1) + 1;
-    for (std::size_t m = 0; m < length; ++m) {
-      const std::int8_t* vector =
-          activations.values.data() + (first_vector + m) * row_length + first_row;
-      for (std::size_t r = 0; r < static_cast<std::size_t>(range.rows()); ++r) {
-        streams.activations[r * streams.cycles + first_cycle + m] = vector[r];
-      }
-    }
-  }
+  const std::int8_t* first = activations.row(first_row_of(layer, range));
+  const std::size_t size = static_cast<std::size_t>(range.rows()) * streams.cycles;
+  streams.activations.assign(first, first + size);
   return streams;
 }
 
@@ -89,14 +161,14 @@ TileOperands tile_operands(const network::GemmLayer& layer, const LayerActivatio
   operands.used_columns = range.columns();
   operands.stream_length = activations.stream_length;
   operands.weights = tile_weights(layer, range);
-  const auto row_length = static_cast<std::size_t>(activations.row_length);
+  const auto rows = static_cast<std::size_t>(range.rows());
   const auto length = static_cast<std::size_t>(activations.stream_length);
   const std::size_t first_row = first_row_of(layer, range);
-  for (std::size_t m = 0; m < length; ++m) {
-    const std::int8_t* vector = activations.values.data() +
-                                (static_cast<std::size_t>(batch) * length + m) * row_length +
-                                first_row;
-    operands.activations.insert(operands.activations.end(), vector, vector + range.rows());
+  operands.activations.resize(length * rows);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::int8_t* stream =
+        activations.row(first_row + r) + 1 + static_cast<std::size_t>(batch) * (length + 1);
+    for (std::size_t m = 0; m < length; ++m) operands.activations[m * rows + r] = stream[m];
   }
   return operands;
 }
@@ -106,6 +178,7 @@ TileStreams to_streams(const std::vector<TileOperands>& batches) {
   TileStreams streams =
       empty_streams(first.used_rows, first.used_columns, static_cast<int>(batches.size()),
                     first.stream_length, first.weights);
+  streams.activations.assign(static_cast<std::size_t>(first.used_rows) * streams.cycles, 0);
   const auto rows = static_cast<std::size_t>(first.used_rows);
   const auto length = static_cast<std::size_t>(first.stream_length);
   for (std::size_t batch = 0; batch < batches.size(); ++batch) {

@@ -40,12 +40,15 @@ struct TileStreams {
 std::vector<std::int8_t> tile_weights(const network::GemmLayer& layer,
                                       const network::TileRange& range);
 
-// Activations after im2col, [batch][M][groups·K], for every tile of the layer.
+// Activations after im2col for every tile of the layer: what row k of the GEMM's reduction sees, in
+// the form of TileStreams.
 struct LayerActivations {
   int batches = 0;
   int stream_length = 0;  // M = images of a batch · output pixels
-  int row_length = 0;     // groups·K
-  std::vector<std::int8_t> values;
+  std::size_t cycles = 0;
+  std::vector<std::int8_t> values;  // [groups·K][cycles]
+
+  const std::int8_t* row(std::size_t k) const { return values.data() + k * cycles; }
 };
 // `images` must be a multiple of `batch_size`.
 LayerActivations lower_activations(const network::GemmLayer& layer, const std::int8_t* ifmaps,

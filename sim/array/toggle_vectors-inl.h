@@ -42,7 +42,7 @@ HWY_INLINE std::size_t TransitionsPerVector() { return 2 * hn::Lanes(D32()); }
 HWY_INLINE V32 AddProducts(V32 sum, V32 a, V32 b) {
 #if HWY_TARGET == HWY_AVX3_DL
   return V32{_mm512_dpwssd_epi32(sum.raw, a.raw, b.raw)};
-#elif HWY_ARCH_X86
+#elif HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128
   V32 unused = hn::Zero(D32());
   return hn::ReorderWidenMulAccumulate(D32(), hn::BitCast(D16(), a), hn::BitCast(D16(), b), sum,
                                        unused);

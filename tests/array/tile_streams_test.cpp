@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/array/toggle_engine.h"
+#include "sim/network/im2col.h"
 #include "tests/array/random_tile.h"
 
 namespace togglewise::array {
@@ -15,7 +16,8 @@ network::GemmLayer small_convolution(Random& random) {
   layer.output = {3, 6, 5};
   layer.window.kernel_height = 3;
   layer.window.kernel_width = 3;
-  layer.window.pad_top = layer.window.pad_left = layer.window.pad_bottom = layer.window.pad_right = 1;
+  layer.window.pad_top = layer.window.pad_left = layer.window.pad_bottom = layer.window.pad_right =
+      1;
   for (int i = 0; i < 3 * 2 * 9; ++i) {
     layer.weights.push_back(static_cast<std::int8_t>(random.between(-128, 127)));
   }
@@ -63,6 +65,67 @@ TEST(TileStreams, PartialSumsOverAllTilesAreTheConvolution) {
         }
         EXPECT_EQ(ofmap[static_cast<std::size_t>((n * 6 + y) * 5 + x)], sum);
       }
+    }
+  }
+}
+
+network::GemmLayer random_convolution(Random& random) {
+  network::GemmLayer layer;
+  network::Window& window = layer.window;
+  do {
+    layer.groups = random.between(1, 3);
+    layer.input = {layer.groups * random.between(1, 2), random.between(1, 9), random.between(1, 9)};
+    window.kernel_height = random.between(1, 3);
+    window.kernel_width = random.between(1, 4);
+    window.stride_height = random.between(1, 3);
+    window.stride_width = random.between(1, 3);
+    window.dilation_height = random.between(1, 2);
+    window.dilation_width = random.between(1, 3);
+    for (int* pad : {&window.pad_top, &window.pad_left, &window.pad_bottom, &window.pad_right}) {
+      *pad = random.between(0, 3);
+    }
+    layer.output = {layer.groups * random.between(1, 3), window.output_height(layer.input.height),
+                    window.output_width(layer.input.width)};
+  } while (layer.output.size() == 0);
+  for (int i = 0; i < layer.output.channels * layer.gemm().reduction; ++i) {
+    layer.weights.push_back(static_cast<std::int8_t>(random.between(-128, 127)));
+  }
+  return layer;
+}
+
+TEST(TileStreams, HoldTheMatrixOfIm2col_ForAnyWindowGroupsAndBatches) {
+  Random random(13);
+  for (int trial = 0; trial < 200; ++trial) {
+    const network::GemmLayer layer = random_convolution(random);
+    const network::GemmShape gemm = layer.gemm();
+    const int batch_size = random.between(1, 2);
+    const int images = batch_size * random.between(1, 2);
+    const std::vector<std::int8_t> ifmaps = random_ifmaps(layer, images, random);
+    const LayerActivations activations =
+        lower_activations(layer, ifmaps.data(), images, batch_size);
+    for (const network::TileRange& range : network::tiles_of(gemm, 4, 2)) {
+      const TileStreams streams = tile_streams(layer, activations, range);
+      std::vector<TileOperands> operands;
+      for (int batch = 0; batch < images / batch_size; ++batch) {
+        TileOperands expected;
+        for (int image = 0; image < batch_size; ++image) {
+          const std::vector<std::int8_t> matrix = network::im2col(
+              layer, ifmaps.data() +
+                         static_cast<std::size_t>(batch * batch_size + image) * layer.input.size());
+          for (int m = 0; m < gemm.output_pixels; ++m) {
+            const auto row =
+                matrix.begin() + m * gemm.groups * gemm.reduction + range.group * gemm.reduction;
+            expected.activations.insert(expected.activations.end(), row + range.row_begin,
+                                        row + range.row_end);
+          }
+        }
+        operands.push_back(tile_operands(layer, activations, batch, range));
+        ASSERT_EQ(operands.back().activations, expected.activations);
+      }
+      const TileStreams expected = to_streams(operands);
+      ASSERT_EQ(streams.activations, expected.activations);
+      ASSERT_EQ(streams.weights, expected.weights);
+      ASSERT_EQ(streams.cycles, expected.cycles);
     }
   }
 }
