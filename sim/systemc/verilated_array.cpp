@@ -39,7 +39,7 @@ auto view(const Rows& rows) {
 }
 
 template <class Root>
-ArrayRegisters structural_registers(const Root& root) {
+ArrayRegisters structural_registers(const Root& root, int partial_sum_bits) {
   return {view(root.tile_engine__DOT__u_array__DOT__partial_sum_registers),
           view(root.tile_engine__DOT__u_array__DOT__activation_registers),
           view(root.tile_engine__DOT__u_array__DOT__weight_registers),
@@ -47,11 +47,12 @@ ArrayRegisters structural_registers(const Root& root) {
           view(root.tile_engine__DOT__u_array__DOT__skew_registers),
           view(root.tile_engine__DOT__u_array__DOT__deskew_registers),
           view(root.tile_engine__DOT__u_array__DOT__update_registers),
-          view(root.tile_engine__DOT__u_array__DOT__update_skew_registers)};
+          view(root.tile_engine__DOT__u_array__DOT__update_skew_registers),
+          partial_sum_bits};
 }
 
 template <class Root>
-ArrayRegisters loop_registers(const Root& root) {
+ArrayRegisters loop_registers(const Root& root, int partial_sum_bits) {
   return {view(root.tile_engine_loop__DOT__u_array__DOT__partial_sum_registers),
           view(root.tile_engine_loop__DOT__u_array__DOT__activation_registers),
           view(root.tile_engine_loop__DOT__u_array__DOT__weight_registers),
@@ -59,7 +60,8 @@ ArrayRegisters loop_registers(const Root& root) {
           view(root.tile_engine_loop__DOT__u_array__DOT__skew_registers),
           view(root.tile_engine_loop__DOT__u_array__DOT__deskew_registers),
           view(root.tile_engine_loop__DOT__u_array__DOT__update_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__update_skew_registers)};
+          view(root.tile_engine_loop__DOT__u_array__DOT__update_skew_registers),
+          partial_sum_bits};
 }
 
 // Flat ports are machine words (up to 64 bits) or arrays of 32-bit words, lowest first: on a
@@ -140,9 +142,9 @@ class VerilatedArrayOf : public VerilatedArray {
 
   ArrayRegisters registers() const override {
     if constexpr (is_loop<Model>) {
-      return loop_registers(*model_.rootp);
+      return loop_registers(*model_.rootp, partial_sum_bits_);
     } else {
-      return structural_registers(*model_.rootp);
+      return structural_registers(*model_.rootp, partial_sum_bits_);
     }
   }
 

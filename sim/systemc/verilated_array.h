@@ -31,6 +31,12 @@ struct ArrayRegisters {
   // The swap wave, one bit each; zero in an array with single-buffered weights.
   RegisterView<std::uint8_t> update;       // [row][column]
   RegisterView<std::uint8_t> update_skew;  // [stage][row], stage < row
+
+  int partial_sum_bits = 0;  // of the build
+  std::int32_t signed_partial_sum(int r, int c) const {
+    const int unused_bits = 32 - partial_sum_bits;
+    return static_cast<std::int32_t>(partial_sum.row(r)[c] << unused_bits) >> unused_bits;
+  }
 };
 
 // What rtl/tile_controller.sv says in one cycle.
