@@ -1,12 +1,10 @@
 #include "sim/network/dataset.h"
 
 #include <algorithm>
-#include <memory>
-#include <string_view>
+#include <array>
 #include <system_error>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include "sim/base/error.h"
 #include "sim/base/random.h"
@@ -15,101 +13,16 @@ namespace togglewise::network {
 namespace fs = std::filesystem;
 namespace {
 
-// idx (http://yann.lecun.com/exdb/mnist/): two zero bytes, the type (8: unsigned byte), the number
-// of dimensions, each dimension as a big-endian 32-bit number, then the elements.
-constexpr unsigned char type_unsigned_byte = 8;
-constexpr std::uint32_t largest_dimension = 100'000'000;
+using Files = config::WorkloadConfig::Dataset;
 
-// The file's content, decompressed when it is gzip'd.
-std::string read_maybe_compressed(const fs::path& file, const std::string& package) {
-  std::error_code status;
-  if (!fs::is_regular_file(file, status)) {
-    throw Error::input("TW-DATA-001", "the dataset file is not there")
-        .at(file.string())
-        .expected("an idx file, plain or gzip'd")
-        .hint(package.empty() ? "" : fmt::format("apt-get install {}", package));
-  }
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(gzopen(file.c_str(), "rb"), gzclose);
-  if (!stream) {
-    throw Error::input("TW-DATA-001", "the dataset file cannot be read")
-        .at(file.string())
-        .expected("a readable file");
-  }
-  std::string content;
-  std::string piece(1 << 20, '\0');
-  for (;;) {
-    const int count = gzread(stream.get(), piece.data(), static_cast<unsigned>(piece.size()));
-    if (count > 0) content.append(piece.data(), static_cast<std::size_t>(count));
-    if (count < static_cast<int>(piece.size())) {
-      int code = Z_OK;
-      const char* text = gzerror(stream.get(), &code);
-      if (code != Z_OK && code != Z_STREAM_END) {
-        throw Error::input("TW-DATA-003",
-                           fmt::format("the compressed file is cut off or damaged ({})", text))
-            .at(file.string())
-            .expected("a whole gzip file");
-      }
-      return content;
-    }
-  }
+CifarKind cifar_kind(const Files& files) {
+  return files.format == "cifar100" ? CifarKind::cifar100 : CifarKind::cifar10;
 }
 
-struct IdxArray {
-  std::vector<std::uint32_t> shape;
-  std::string bytes;  // of the whole file
-  std::size_t start = 0;
-};
-
-IdxArray read_idx_array(const fs::path& file, std::size_t dimensions, const std::string& what,
-                        const std::string& package) {
-  IdxArray array;
-  array.bytes = read_maybe_compressed(file, package);
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(array.bytes[i]); };
-  array.start = 4 + 4 * dimensions;
-  if (array.bytes.size() < 4 || byte(0) != 0 || byte(1) != 0 || byte(2) != type_unsigned_byte ||
-      byte(3) != dimensions) {
-    throw Error::input("TW-DATA-002", fmt::format("this is no idx file of {}", what))
-        .at(file.string())
-        .expected(fmt::format("a file that begins with the bytes 00 00 08 {:02}", dimensions));
-  }
-  std::size_t size = array.start;
-  if (array.bytes.size() >= array.start) {
-    std::size_t elements = 1;
-    for (std::size_t d = 0; d < dimensions; ++d) {
-      const std::size_t at = 4 + 4 * d;
-      const std::uint32_t length = std::uint32_t{byte(at)} << 24 |
-                                   std::uint32_t{byte(at + 1)} << 16 |
-                                   std::uint32_t{byte(at + 2)} << 8 | byte(at + 3);
-      if (length == 0 || length > largest_dimension || elements > (std::size_t{1} << 36)) {
-        throw Error::input("TW-DATA-002",
-                           fmt::format("the header gives dimension {} as {}", d + 1, length))
-            .at(file.string())
-            .expected(fmt::format("1 to {}", largest_dimension));
-      }
-      array.shape.push_back(length);
-      elements *= length;
-    }
-    size += elements;
-  }
-  if (array.bytes.size() < size) {
-    throw Error::input("TW-DATA-003", fmt::format("the file is cut off after {} bytes of {}",
-                                                  array.bytes.size(), size))
-        .at(file.string())
-        .expected("a whole idx file");
-  }
-  if (array.bytes.size() > size) {
-    throw Error::input("TW-DATA-002", fmt::format("the file has {} bytes after its last element",
-                                                  array.bytes.size() - size))
-        .at(file.string())
-        .expected(fmt::format("{} bytes, as the header says", size));
-  }
-  return array;
-}
-
-Dataset checked_labels(Dataset dataset, const config::WorkloadConfig& workload,
-                       const fs::path& labels) {
-  const std::size_t classes = workload.dataset.classes.size();
-  for (std::size_t i = 0; i < dataset.size(); ++i) {
+Dataset read_labelled(const Files& files, const fs::path& images, const fs::path& labels) {
+  Dataset dataset = read_idx(images, labels, files.package);
+  const std::size_t classes = files.classes.size();
+  for (std::size_t i = 0; i < dataset.size() && classes > 0; ++i) {
     if (dataset.labels[i] >= classes) {
       throw Error::input("TW-DATA-005", fmt::format("image {} has label {}, but the workload names "
                                                     "{} classes",
@@ -121,38 +34,80 @@ Dataset checked_labels(Dataset dataset, const config::WorkloadConfig& workload,
   return dataset;
 }
 
+bool is_file(const fs::path& path) {
+  std::error_code status;
+  return fs::is_regular_file(path, status);
+}
+
+// The file of this name in `directory`, plain or gzip'd; "" when there is none.
+fs::path find_file(const fs::path& directory, const std::string& name) {
+  for (const char* ending : {"", ".gz"}) {
+    const fs::path file = directory / (name + ending);
+    if (is_file(file)) return file;
+  }
+  return {};
+}
+
+// MNIST's four names, as they are published and with the dot that some unpackers make of the dash.
+bool find_idx_files(const fs::path& directory, Files& files) {
+  const std::array<std::pair<fs::path*, const char*>, 4> wanted = {{
+      {&files.train_images, "train-images"},
+      {&files.train_labels, "train-labels"},
+      {&files.test_images, "t10k-images"},
+      {&files.test_labels, "t10k-labels"},
+  }};
+  for (const auto& [path, stem] : wanted) {
+    const char* dimensions = std::string(stem).find("images") == std::string::npos ? "1" : "3";
+    for (const char* separator : {"-", "."}) {
+      if (path->empty()) {
+        *path = find_file(directory, fmt::format("{}{}idx{}-ubyte", stem, separator, dimensions));
+      }
+    }
+    if (path->empty()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
-Dataset read_idx(const fs::path& images, const fs::path& labels, const std::string& package_hint) {
-  const IdxArray image_array = read_idx_array(images, 3, "images", package_hint);
-  const IdxArray label_array = read_idx_array(labels, 1, "labels", package_hint);
-  if (image_array.shape[0] != label_array.shape[0]) {
-    throw Error::input("TW-DATA-004", fmt::format("{} labels for {} images", label_array.shape[0],
-                                                  image_array.shape[0]))
-        .at(labels.string())
-        .expected(fmt::format("one label for each image of {}", images.string()));
-  }
-  Dataset dataset;
-  dataset.shape = {1, static_cast<int>(image_array.shape[1]),
-                   static_cast<int>(image_array.shape[2])};
-  const auto elements = [](const IdxArray& array) {
-    return array.bytes.begin() + static_cast<std::ptrdiff_t>(array.start);
-  };
-  dataset.pixels.assign(elements(image_array), image_array.bytes.end());
-  dataset.labels.assign(elements(label_array), label_array.bytes.end());
-  return dataset;
+Dataset read_training_set(const Files& files) {
+  if (files.format == "idx") return read_labelled(files, files.train_images, files.train_labels);
+  return read_cifar(cifar_training_files(files.directory, cifar_kind(files)), cifar_kind(files),
+                    files.package);
+}
+
+Dataset read_test_set(const Files& files) {
+  if (files.format == "idx") return read_labelled(files, files.test_images, files.test_labels);
+  return read_cifar({cifar_test_file(files.directory, cifar_kind(files))}, cifar_kind(files),
+                    files.package);
 }
 
 Dataset read_training_set(const config::WorkloadConfig& workload) {
-  const config::WorkloadConfig::Dataset& files = workload.dataset;
-  return checked_labels(read_idx(files.train_images, files.train_labels, files.package), workload,
-                        files.train_labels);
+  return read_training_set(workload.dataset);
 }
 
 Dataset read_test_set(const config::WorkloadConfig& workload) {
-  const config::WorkloadConfig::Dataset& files = workload.dataset;
-  return checked_labels(read_idx(files.test_images, files.test_labels, files.package), workload,
-                        files.test_labels);
+  return read_test_set(workload.dataset);
+}
+
+Files open_dataset(const fs::path& directory) {
+  Files files;
+  files.directory = directory;
+  for (const CifarKind kind : {CifarKind::cifar10, CifarKind::cifar100}) {
+    if (is_file(cifar_test_file(directory, kind))) {
+      files.format = kind == CifarKind::cifar10 ? "cifar10" : "cifar100";
+      files.classes = config::cifar_class_names(files.format);
+      return files;
+    }
+  }
+  if (find_idx_files(directory, files)) return files;
+  throw Error::input("TW-DATA-007", "this is no folder of a known dataset")
+      .at(directory.string())
+      .expected(
+          "CIFAR's binary files (data_batch_1.bin to data_batch_5.bin and test_batch.bin, or "
+          "train.bin and test.bin) or MNIST's idx files (train-images-idx3-ubyte, "
+          "train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, plain or "
+          "gzip'd)");
 }
 
 TrainingSplit split_training_set(std::size_t size, int holdout_images, std::uint64_t seed) {

@@ -28,7 +28,28 @@ struct Dataset {
 Dataset read_idx(const std::filesystem::path& images, const std::filesystem::path& labels,
                  const std::string& package_hint);
 
-// The files of a workload; also throws TW-DATA-005 for a label that the workload has no class for.
+enum class CifarKind { cifar10, cifar100 };
+
+// Files of CIFAR's binary version, one behind the other, gzip'd or not; CIFAR-100's labels are the
+// fine ones. Throws TW-DATA-001 missing file, TW-DATA-003 short file, TW-DATA-005 a label out of
+// range, both with the place in bytes.
+Dataset read_cifar(const std::vector<std::filesystem::path>& files, CifarKind kind,
+                   const std::string& package_hint);
+// Their names in a folder.
+std::vector<std::filesystem::path> cifar_training_files(const std::filesystem::path& directory,
+                                                        CifarKind kind);
+std::filesystem::path cifar_test_file(const std::filesystem::path& directory, CifarKind kind);
+
+// The files of a dataset; also throws TW-DATA-005 for a label for which `files.classes`, unless it
+// is empty, names no class.
+Dataset read_training_set(const config::WorkloadConfig::Dataset& files);
+Dataset read_test_set(const config::WorkloadConfig::Dataset& files);
+
+// The dataset in a folder, recognised by the names of its files: CIFAR-10, CIFAR-100 (with their
+// class names) or idx as MNIST names them (without). Throws TW-DATA-007 when there is none.
+config::WorkloadConfig::Dataset open_dataset(const std::filesystem::path& directory);
+
+// Those of a workload.
 Dataset read_training_set(const config::WorkloadConfig& workload);
 Dataset read_test_set(const config::WorkloadConfig& workload);
 
