@@ -335,6 +335,8 @@ void YamlSection::read(const YamlValue& block) const {
 }
 
 YamlText::YamlText(const fs::path& path) : file(path), text(read_file(path)) {}
+YamlText::YamlText(fs::path path, std::string content)
+    : file(std::move(path)), text(std::move(content)) {}
 
 YamlDocument::YamlDocument(const fs::path& file, const YamlSection& root)
     : YamlDocument(YamlText(file), root, {}) {}

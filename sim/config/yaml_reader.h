@@ -61,6 +61,7 @@ struct YamlOverride {
 // A file's text, for reading it several times with different overrides.
 struct YamlText {
   explicit YamlText(const std::filesystem::path& path);  // TW-FILE-001
+  YamlText(std::filesystem::path path, std::string content);
   std::filesystem::path file;
   std::string text;
 };

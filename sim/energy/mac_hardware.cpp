@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ std::filesystem::path shipped_rtl(const std::string& name) {
   return std::filesystem::path(TOGGLEWISE_RTL_DIR) / name;
 }
 
-std::unique_ptr<tech::Netlist> synthesize_top(
+std::shared_ptr<const tech::Netlist> synthesize_top(
     const config::HardwareConfig& config, const std::vector<std::filesystem::path>& rtl,
     const std::string& top, const std::map<std::string, std::int64_t>& parameters,
     const std::shared_ptr<const tech::CellLibrary>& library) {
@@ -33,7 +34,7 @@ std::unique_ptr<tech::Netlist> synthesize_top(
   request.parameters = parameters;
   request.liberty_file = config.technology.liberty;
   request.clock_period_ps = config.clock_period_ps;
-  return std::make_unique<tech::Netlist>(
+  return std::make_shared<const tech::Netlist>(
       tech::Netlist::read(tech::synthesize(request).json_file, library));
 }
 
@@ -77,19 +78,49 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
   require_clock(config, critical_path_ps_);
   mac_energy_ = tech::compute_mac_energy(*mac_, parameters);
   accumulator_energy_ = tech::compute_netlist_energy(*accumulator_, parameters);
-  engine_ = std::make_unique<gate::MacEngine>(*mac_, mac_energy_);
+  engine_ = std::make_shared<const gate::MacEngine>(*mac_, mac_energy_);
   const gate::RegisterEnergies weight_register =
       gate::weight_register_energies(*weight_register_, *mac_, parameters);
   register_toggle_.shadow_weight_fj = weight_register.shadow_toggle_fj;
   register_toggle_.weight_fj = weight_register.weight_toggle_fj;
   register_toggle_.control_fj_per_load = weight_register.control_fj_per_load;
   // Skew and deskew are plain flip-flops.
-  const tech::RegisterBitEnergy delay_bit = tech::register_bit_energy(*mac_, parameters);
-  register_toggle_.delay_fj = delay_bit.toggle_fj;
+  delay_bit_ = tech::register_bit_energy(*mac_, parameters);
+  register_toggle_.delay_fj = delay_bit_.toggle_fj;
 
   pe_clock_fj_per_cycle_ = mac_energy_.clock_fj_per_cycle + weight_register.clock_fj_per_cycle;
   pe_leakage_fj_per_cycle_ =
       mac_energy_.leakage_fj_per_cycle() + weight_register.leakage_fj_per_cycle;
+  add_up_array();
+
+  key_ =
+      hash_bytes(fmt::format("{} {} {} {}", mac_->hash(), hash_bytes(liberty_text),
+                             parameters.input_slew_ns, parameters.wire_capacitance_ff_per_fanout));
+}
+
+MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware& same)
+    : config_(config),
+      key_(same.key_),
+      mac_(same.mac_),
+      weight_register_(same.weight_register_),
+      accumulator_(same.accumulator_),
+      mac_energy_(same.mac_energy_),
+      weight_register_energy_(same.weight_register_energy_),
+      accumulator_energy_(same.accumulator_energy_),
+      engine_(same.engine_),
+      delay_bit_(same.delay_bit_),
+      register_toggle_(same.register_toggle_),
+      critical_path_ps_(same.critical_path_ps_),
+      pe_clock_fj_per_cycle_(same.pe_clock_fj_per_cycle_),
+      pe_leakage_fj_per_cycle_(same.pe_leakage_fj_per_cycle_) {
+  if (!has_same_mac(config, same.config_)) {
+    throw std::logic_error("hardware with another MAC cannot share this one");
+  }
+  add_up_array();
+}
+
+void MacHardware::add_up_array() {
+  const config::HardwareConfig::Array& array = config_.array;
   const double rows = array.rows;
   const double columns = array.columns;
   // The swap wave of double-buffered weights takes one bit in every PE and skew stage.
@@ -98,15 +129,11 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
   const double delay_bits = rows * (rows - 1) / 2 * array.activation_bits +
                             columns * (columns - 1) / 2 * array.partial_sum_bits + wave_bits;
   clock_fj_per_cycle_ = rows * columns * pe_clock_fj_per_cycle_ +
-                        delay_bits * delay_bit.clock_fj_per_cycle +
+                        delay_bits * delay_bit_.clock_fj_per_cycle +
                         columns * accumulator_energy_.clock_fj_per_cycle;
   leakage_fj_per_cycle_ = rows * columns * pe_leakage_fj_per_cycle_ +
-                          delay_bits * delay_bit.leakage_nw * config.clock_period_ps * 1e-6 +
+                          delay_bits * delay_bit_.leakage_nw * config_.clock_period_ps * 1e-6 +
                           columns * accumulator_energy_.leakage_fj_per_cycle();
-
-  key_ =
-      hash_bytes(fmt::format("{} {} {} {}", mac_->hash(), hash_bytes(liberty_text),
-                             parameters.input_slew_ns, parameters.wire_capacitance_ff_per_fanout));
 }
 
 MacHardware::~MacHardware() = default;
@@ -143,6 +170,17 @@ double MacHardware::accumulator_energy_fj(const std::vector<std::int32_t>& parti
   const std::vector<double> energy =
       gate::cycle_energies_fj(*accumulator_, accumulator_energy_, inputs);
   return std::accumulate(energy.begin(), energy.end(), 0.0);
+}
+
+bool has_same_mac(const config::HardwareConfig& a, const config::HardwareConfig& b) {
+  return a.mac.rtl == b.mac.rtl && a.mac.top == b.mac.top &&
+         a.technology.liberty == b.technology.liberty &&
+         a.technology.input_slew_ns == b.technology.input_slew_ns &&
+         a.technology.wire_capacitance_ff_per_fanout ==
+             b.technology.wire_capacitance_ff_per_fanout &&
+         a.clock_period_ps == b.clock_period_ps && a.array.weight_bits == b.array.weight_bits &&
+         a.array.activation_bits == b.array.activation_bits &&
+         a.array.partial_sum_bits == b.array.partial_sum_bits;
 }
 
 }  // namespace togglewise::energy

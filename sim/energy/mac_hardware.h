@@ -29,6 +29,8 @@ class MacHardware {
   // Synthesizes the MAC, the weight register and the accumulator (from the cache where they have
   // been synthesized before). Throws TW-SYN-…, TW-NET-…, TW-LIB-…, TW-FILE-001.
   explicit MacHardware(const config::HardwareConfig& config);
+  // The MAC of `same` in another array: netlists and engine are shared. has_same_mac() is required.
+  MacHardware(const config::HardwareConfig& config, const MacHardware& same);
   ~MacHardware();
   MacHardware(const MacHardware&) = delete;
   MacHardware& operator=(const MacHardware&) = delete;
@@ -62,15 +64,18 @@ class MacHardware {
   double pe_leakage_fj_per_cycle() const { return pe_leakage_fj_per_cycle_; }
 
  private:
+  void add_up_array();  // clock and leakage of the whole array, from those of its parts
+
   config::HardwareConfig config_;
   std::string key_;
-  std::unique_ptr<tech::Netlist> mac_;
-  std::unique_ptr<tech::Netlist> weight_register_;
-  std::unique_ptr<tech::Netlist> accumulator_;
+  std::shared_ptr<const tech::Netlist> mac_;
+  std::shared_ptr<const tech::Netlist> weight_register_;
+  std::shared_ptr<const tech::Netlist> accumulator_;
   tech::NetlistEnergy mac_energy_;
   tech::NetlistEnergy weight_register_energy_;
   tech::NetlistEnergy accumulator_energy_;
-  std::unique_ptr<gate::MacEngine> engine_;
+  std::shared_ptr<const gate::MacEngine> engine_;
+  tech::RegisterBitEnergy delay_bit_;
   RegisterToggleEnergies register_toggle_;
   double critical_path_ps_ = 0;
   double clock_fj_per_cycle_ = 0;
@@ -78,5 +83,10 @@ class MacHardware {
   double pe_clock_fj_per_cycle_ = 0;
   double pe_leakage_fj_per_cycle_ = 0;
 };
+
+// Whether two configurations have the same MAC on the same cells at the same clock: everything that
+// MacHardware synthesizes. What may differ is the array's size, its memories and its scheme of
+// loading weights.
+bool has_same_mac(const config::HardwareConfig& a, const config::HardwareConfig& b);
 
 }  // namespace togglewise::energy

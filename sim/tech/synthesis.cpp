@@ -1,6 +1,8 @@
 #include "sim/tech/synthesis.h"
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <sstream>
 #include <system_error>
 #include <unistd.h>
@@ -139,8 +141,14 @@ SynthesisResult synthesize(const SynthesisRequest& request) {
   require_writable_directory(cache);
 
   // yosys works in a folder of its own that takes its final name when everything in it is there.
-  const fs::path work = cache / fmt::format("{}.{}.tmp", key, ::getpid());
-  require_writable_directory(work);
+  // Several processes, and several threads of one, may be at the same netlist.
+  std::string pattern = (cache / fmt::format("{}.XXXXXX", key)).string();
+  if (::mkdtemp(pattern.data()) == nullptr) {
+    throw Error::run("TW-SYN-004", fmt::format("cannot make a folder: {}", std::strerror(errno)))
+        .at(cache.string())
+        .expected("a cache folder that can be written");
+  }
+  const fs::path work = pattern;
   struct Cleanup {
     const fs::path& folder;
     ~Cleanup() {
