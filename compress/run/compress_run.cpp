@@ -17,6 +17,7 @@
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
 #include "sim/base/version.h"
+#include "sim/graph/onnx_import.h"
 #include "sim/network/onnx_file.h"
 
 namespace togglewise::compress {
@@ -87,7 +88,7 @@ CompressRun::CompressRun(const CompressOptions& options, const CostModel& costs,
       reporter_(reporter),
       workload_(config::read_workload_config(options.workload)) {
   require_writable_directory(options.out);
-  baseline_ = network::read_onnx(options.model);
+  baseline_ = graph::read_onnx(options.model);
   network::check_network(baseline_, options.weight_bits, options.model.string());
   baseline_hash_ = hash_bytes(network::to_onnx(baseline_));
   split_seed_ = split_seed_of(baseline_, options.model.string());

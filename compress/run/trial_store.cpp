@@ -4,6 +4,7 @@
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
+#include "sim/graph/onnx_import.h"
 #include "sim/network/onnx_file.h"
 
 namespace togglewise::compress {
@@ -31,7 +32,7 @@ std::optional<StoredTrial> TrialStore::load(int trial, double multiplier) const 
   if (!std::filesystem::exists(path(trial, ".json"))) return std::nullopt;
   try {
     const nlohmann::json stored = nlohmann::json::parse(read_file(path(trial, ".json")));
-    StoredTrial content{network::read_onnx(path(trial, ".onnx")), stored.at("record")};
+    StoredTrial content{graph::read_onnx(path(trial, ".onnx")), stored.at("record")};
     const bool whole = stored.at("fingerprint") == fingerprint_ &&
                        stored.at("record_hash") == hash_bytes(content.record.dump()) &&
                        stored.at("model_hash") == hash_bytes(network::to_onnx(content.network)) &&

@@ -7,13 +7,13 @@
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
-#include "sim/network/onnx_file.h"
+#include "sim/graph/onnx_import.h"
 
 namespace togglewise::cli {
 
 LoadedModel load_model(const std::filesystem::path& file, const config::HardwareConfig& hardware) {
   LoadedModel model;
-  model.network = network::read_onnx(file);
+  model.network = graph::read_onnx(file);
   network::check_network(model.network, hardware.array.weight_bits, file.string());
   model.identity = {model.network.name, file.string(), hash_bytes(read_file(file))};
   return model;

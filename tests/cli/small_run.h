@@ -8,7 +8,7 @@
 #include "sim/base/command.h"
 #include "sim/base/files.h"
 #include "sim/base/random.h"
-#include "sim/network/onnx_file.h"
+#include "sim/graph/onnx_import.h"
 #include "sim/network/traces.h"
 
 namespace togglewise {
@@ -66,7 +66,7 @@ class SmallRun {
 
   // Traces of the first images, as `train` would write them.
   void write_traces() const {
-    const network::QuantizedNetwork network = network::read_onnx(model());
+    const network::QuantizedNetwork network = graph::read_onnx(model());
     const network::Dataset dataset = network::read_idx(file("images.idx"), file("labels.idx"), "");
     network::write_traces(
         network::trace_network(network, dataset, {0, 1, 2, 3}, "random images", 1),

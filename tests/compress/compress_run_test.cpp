@@ -11,6 +11,7 @@
 #include "compress/run/train_run.h"
 #include "sim/base/error.h"
 #include "sim/base/files.h"
+#include "sim/graph/onnx_import.h"
 #include "sim/network/onnx_file.h"
 #include "tests/compress/small_workload.h"
 
@@ -67,7 +68,7 @@ TEST(CompressRun, ExportedWeights_AreInTheirPermittedSets_WhichAreNoLargerThanAl
   const Trained trained(small);
   const nlohmann::json result = run_compress(trained.options("out"), popcount_costs(), Reporter{});
   const network::QuantizedNetwork network =
-      network::read_onnx(trained.folder.path() / "out" / model_file);
+      graph::read_onnx(trained.folder.path() / "out" / model_file);
   std::size_t l = 0;
   for (const network::GemmLayer* layer : network.gemm_layers()) {
     EXPECT_GE(layer->permitted_values.size(), 1U);
@@ -142,9 +143,9 @@ TEST(CompressRun, ImpossibleLimit_KeepsTheDenseNetwork) {
       run_compress(trained.options("out", -200.0), popcount_costs(), Reporter{});
   EXPECT_TRUE(result.at("chosen_trial").is_null());
   EXPECT_DOUBLE_EQ(result.at("energy").at("reduction_percent").get<double>(), 0.0);
-  const network::QuantizedNetwork dense = network::read_onnx(trained.model);
+  const network::QuantizedNetwork dense = graph::read_onnx(trained.model);
   const network::QuantizedNetwork kept =
-      network::read_onnx(trained.folder.path() / "out" / model_file);
+      graph::read_onnx(trained.folder.path() / "out" / model_file);
   for (std::size_t l = 0; l < dense.gemm_layers().size(); ++l) {
     EXPECT_EQ(kept.gemm_layers()[l]->weights, dense.gemm_layers()[l]->weights);
   }
@@ -161,7 +162,7 @@ TEST(CompressRun, WithoutAFloatNetwork_TheModelItselfTeaches) {
 
 TEST(CompressRun, ModelForOtherImages_IsRefused) {
   const Trained trained;
-  network::QuantizedNetwork network = network::read_onnx(trained.model);
+  network::QuantizedNetwork network = graph::read_onnx(trained.model);
   // Eleven classes: one more output channel in the last layer.
   network::GemmLayer& last = *network.gemm_layers().back();
   network.classes = 11;
@@ -177,7 +178,7 @@ TEST(CompressRun, ModelForOtherImages_IsRefused) {
 
 TEST(CompressRun, ModelOfUnknownTrainingImages_IsRefused) {
   const Trained trained;
-  network::QuantizedNetwork network = network::read_onnx(trained.model);
+  network::QuantizedNetwork network = graph::read_onnx(trained.model);
   network.metadata.erase("togglewise.split_seed");
   CompressOptions options = trained.options("out");
   options.model = trained.folder.path() / "unknown.onnx";

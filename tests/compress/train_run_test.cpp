@@ -8,6 +8,7 @@
 
 #include "sim/base/error.h"
 #include "sim/base/files.h"
+#include "sim/graph/onnx_import.h"
 #include "sim/network/onnx_file.h"
 #include "sim/network/traces.h"
 #include "tests/compress/small_workload.h"
@@ -125,7 +126,7 @@ TEST(TrainRun, Result_LearnsTheStripes_AndSaysWhereItComesFrom) {
   EXPECT_EQ(result.at("accuracy").at("test").at("images"), 60);
   EXPECT_EQ(result.at("accuracy").at("holdout").at("images"), 40);
   EXPECT_EQ(result.at("epochs").size(), 8U);
-  const network::QuantizedNetwork network = network::read_onnx(folder.path() / "out" / model_file);
+  const network::QuantizedNetwork network = graph::read_onnx(folder.path() / "out" / model_file);
   EXPECT_EQ(network.metadata.at("togglewise.workload"), workload.string());
   EXPECT_EQ(network.metadata.at("togglewise.split_seed"), "1");
 }

@@ -1,13 +1,17 @@
 #include <onnx/onnx_pb.h>
 
 #include "sim/base/files.h"
+#include "sim/graph/onnx_import.h"
 #include "sim/network/onnx_file.h"
 #include "tests/config/expect_error.h"
 #include "tests/network/expect_equal.h"
-#include "tests/network/random_network.h"
+#include "tests/network/random_graph.h"
 
 namespace togglewise::network {
 namespace {
+
+using graph::from_onnx;
+using graph::read_onnx;
 
 TEST(OnnxFile, RandomNetworks_SurviveTheRoundTrip) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
@@ -18,6 +22,18 @@ TEST(OnnxFile, RandomNetworks_SurviveTheRoundTrip) {
     expect_equal(network, read);
     EXPECT_EQ(to_onnx(read), bytes);
     EXPECT_EQ(to_onnx(network), bytes);
+  }
+}
+
+TEST(OnnxFile, RandomGraphs_SurviveTheRoundTrip) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    const QuantizedNetwork network = random_graph(seed);
+    const std::string bytes = to_onnx(network);
+    const QuantizedNetwork read = from_onnx(bytes, "memory");
+    expect_equal(network, read);
+    EXPECT_EQ(to_onnx(read), bytes);
+    if (HasFailure()) return;
   }
 }
 
