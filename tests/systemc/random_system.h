@@ -44,12 +44,12 @@ template <class Property>
   return ::testing::AssertionFailure() << "seed " << parameters.seed << "\n" << text.str();
 }
 
-// From low to high, both included; often the lowest.
-inline int draw(int low, int high) { return *rc::gen::inRange(low, high + 1); }
-inline int draw_corner(int low, int high) {
-  return *rc::gen::weightedOneOf<int>(
-      {{1, rc::gen::just(low)}, {3, rc::gen::inRange(low, high + 1)}});
+// From low to high, both included, at full range from the first run on; the second often the
+// lowest.
+inline int draw(int low, int high) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(low, high + 1));
 }
+inline int draw_corner(int low, int high) { return draw(0, 3) == 0 ? low : draw(low, high); }
 
 inline config::HardwareConfig draw_array(int largest) {
   config::HardwareConfig hardware;
