@@ -8,6 +8,7 @@
 
 #include "sim/array/cycle_model.h"
 #include "sim/array/toggle_reference.h"
+#include "sim/array/toggle_sequence.h"
 #include "sim/array/weight_chain.h"
 #include "sim/systemc/lockstep.h"
 #include "tests/systemc/tiles.h"
@@ -30,6 +31,7 @@ void expect_equal(const array::ToggleCounts& rtl, const array::ToggleCounts& exp
   EXPECT_EQ(rtl.shadow_weight, expected.shadow_weight);
   EXPECT_EQ(rtl.skew, expected.skew);
   EXPECT_EQ(rtl.deskew, expected.deskew);
+  EXPECT_EQ(rtl.weight_update, expected.weight_update);
 }
 
 void expect_rtl_toggles_equal_the_engine(const array::ArrayShape& shape, RtlStyle style,
@@ -102,6 +104,79 @@ TEST(RtlToggles, EqualTheToggleEngine_WithASingleRow) {
 TEST(RtlToggles, EqualTheToggleEngine_WithASingleColumn) {
   TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
   expect_rtl_toggles_equal_the_engine(shape_of(7, 1), RtlStyle::loop, 20, 40);
+}
+
+// One sequence of double-buffered tiles with gaps and without, and two of single-buffered ones.
+void expect_rtl_toggles_of_a_sequence(const array::ArrayShape& shape, RtlStyle style,
+                                      bool double_buffered, int tile_count, int longest_stream) {
+  Random random(22);
+  Lockstep lockstep(shape, style, double_buffered);
+  for (int sequence = 0; sequence < 2; ++sequence) {
+    std::vector<array::TileOperands> tiles;
+    std::vector<array::TileStreams> streams;
+    for (int i = 0; i < tile_count; ++i) {
+      tiles.push_back(random_ragged_tile(random, shape, longest_stream));
+      streams.push_back(array::to_streams(tiles.back()));
+    }
+    lockstep.run_sequence(tiles);
+    const LockstepStatistics statistics = lockstep.finish();
+    EXPECT_EQ(statistics.mismatches, 0u);
+    EXPECT_GT(statistics.toggles.partial_sum.active, 0u);
+    expect_equal(statistics.toggles,
+                 array::reference_sequence_toggles(shape, double_buffered, tiles));
+    expect_equal(statistics.toggles,
+                 array::count_sequence_toggles(shape, double_buffered, streams));
+  }
+}
+
+TEST(RtlToggles, OfASequenceEqualTheToggleEngine_InTheStructuralArray) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(8, 12), RtlStyle::structural, false, 20, 60);
+}
+
+TEST(RtlToggles, OfADoubleBufferedSequenceEqualTheToggleEngine_InTheStructuralArrayAt16x16) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(16, 16), RtlStyle::structural, true, 20, 90);
+}
+
+TEST(RtlToggles, OfADoubleBufferedSequenceEqualTheToggleEngine_InTheStructuralArrayAt8x12) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(8, 12), RtlStyle::structural, true, 20, 60);
+}
+
+TEST(RtlToggles, OfADoubleBufferedSequenceEqualTheToggleEngine_At24x40) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(24, 40), RtlStyle::loop, true, 15, 150);
+}
+
+TEST(RtlToggles, OfADoubleBufferedSequenceEqualTheToggleEngine_WithNarrowOperands) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(9, 5, 5, 4), RtlStyle::loop, true, 20, 40);
+}
+
+TEST(RtlToggles, OfADoubleBufferedSequenceEqualTheToggleEngine_WithASinglePe) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(1, 1), RtlStyle::loop, true, 40, 5);
+}
+
+TEST(RtlToggles, OfADoubleBufferedSequenceEqualTheToggleEngine_WithASingleRow) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(1, 5), RtlStyle::loop, true, 30, 12);
+}
+
+TEST(RtlToggles, OfADoubleBufferedSequenceEqualTheToggleEngine_WithASingleColumn) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(7, 1), RtlStyle::loop, true, 30, 25);
+}
+
+TEST(RtlToggles, OfADoubleBufferedSequenceEqualTheToggleEngine_At100x70) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(100, 70), RtlStyle::loop, true, 3, 350);
+}
+
+TEST(RtlToggles, OfASequenceEqualTheToggleEngine_WithNarrowOperands) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  expect_rtl_toggles_of_a_sequence(shape_of(24, 40, 4, 6), RtlStyle::loop, false, 15, 60);
 }
 
 }  // namespace
