@@ -127,6 +127,7 @@ network::TracedLayer traced_layer(const LayerArrays& arrays, const GemmSizes& si
   layer.bias.assign(n, 0);
   layer.weight_scale.assign(n, 1);
   layer.input_scale = 1;
+  layer.output_scale = 1;  // outputs leave the array as one byte each
   traced.images = static_cast<int>(batches);
   traced.ifmaps.resize(batches * k * m);
   for (std::size_t batch = 0; batch < batches; ++batch) {

@@ -121,7 +121,6 @@ network::Traces synthetic_traces(const Topology& topology, const SyntheticParams
                                 weights, stream_seed(params.seed, 2 * l));
     traced.layer.bias.assign(channels, 0);
     traced.layer.weight_scale.assign(channels, 1);
-    traced.layer.input_scale = 1;
     traced.layer.relu = true;
     traced.ifmaps = draw(traced.layer.input.size() * static_cast<std::size_t>(params.images),
                          activations, stream_seed(params.seed, 2 * l + 1));

@@ -18,7 +18,8 @@ struct TopologyLayer {
   network::Window window;
   int groups = 1;
 
-  // The layer as Togglewise computes it, without weights, bias and scales.
+  // The layer as Togglewise computes it, without weights and bias; its scales are 1: outputs leave
+  // the array requantized.
   network::GemmLayer geometry() const;
 };
 
