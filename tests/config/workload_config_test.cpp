@@ -26,6 +26,15 @@ TEST(WorkloadConfig, ShippedWorkload_ReadsAsDocumented) {
   EXPECT_EQ(config.text_hash, hash_bytes(read_file(file)));
 }
 
+TEST(WorkloadConfig, ShippedWorkloadWithAFinishedNetwork_ReadsAsDocumented) {
+  const WorkloadConfig config = read_workload_config(source / "workloads/resnet20_cifar10.yaml");
+  EXPECT_EQ(config.dataset.format, "cifar10");
+  EXPECT_EQ(config.dataset.directory, source / "workloads/cifar-10-batches-bin");
+  EXPECT_EQ(config.model.file, source / "workloads/resnet20_int8.onnx");
+  EXPECT_EQ(config.dataset.classes, cifar_class_names("cifar10"));
+  EXPECT_EQ(config.batch_size, 1);
+}
+
 TEST(WorkloadConfig, SectionsLeftOutOrEmpty_KeepTheirDefaults) {
   const WorkloadConfig config = read_workload_config(data / "workload.yaml");
   const WorkloadConfig defaults;
