@@ -13,19 +13,32 @@ void add_into(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& 
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
 }
 
+// The transitions of one PE.
+struct PeTransitions {
+  const std::uint16_t* activation_cell;  // [kBlock]: first cell of the activation group
+  const std::uint16_t* group;            // [kBlock]: of the partial sum
+  std::uint64_t* counts;                 // [cell], of the PE's weight
+};
+
 // A transition's cell is the first of its activation group plus its partial-sum group. Cells are
-// added up kStep at a time, which the compiler turns into vector instructions, and then counted.
-// Both arrays are kBlock long.
-void count_cells(const std::uint16_t* activation_cell, const std::uint16_t* group,
-                 std::size_t transitions, std::uint64_t* counts) {
+// added up kStep at a time, which the compiler turns into vector instructions, and then counted, PE
+// by PE in turn: a PE's transitions often fall into one cell, whose counter cannot be raised again
+// before its last store has come back.
+template <std::size_t kPes>
+void count_cells(const PeTransitions* pes, std::size_t transitions) {
   constexpr std::size_t kStep = 32;
-  std::uint16_t cell[kStep];
+  std::uint16_t cell[kPes][kStep];
   for (std::size_t t = 0; t < transitions; t += kStep) {
-    for (std::size_t i = 0; i < kStep; ++i) {
-      cell[i] = static_cast<std::uint16_t>(activation_cell[t + i] + group[t + i]);
+    for (std::size_t k = 0; k < kPes; ++k) {
+      for (std::size_t i = 0; i < kStep; ++i) {
+        cell[k][i] =
+            static_cast<std::uint16_t>(pes[k].activation_cell[t + i] + pes[k].group[t + i]);
+      }
     }
     const std::size_t count = std::min(kStep, transitions - t);
-    for (std::size_t i = 0; i < count; ++i) ++counts[cell[i]];
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t k = 0; k < kPes; ++k) ++pes[k].counts[cell[k][i]];
+    }
   }
 }
 
@@ -56,13 +69,19 @@ class BlockCounter {
   }
 
   void count_column(const array::TransitionGroups& groups, int column) {
+    constexpr int kPes = 4;  // at a time
+    PeTransitions pes[kPes];
     std::size_t live_rows_above = 0;
     for (int r = 0; r < streams_.used_rows; ++r) {
       const int weight = streams_.weight(r, column);
-      count_cells(activation_cell_.data() + static_cast<std::size_t>(r) * kBlock,
-                  groups.entering(live_rows_above), groups.transitions(),
-                  histogram_.active.data() + weight_index(weight) * histogram_.cells);
+      pes[r % kPes] = {activation_cell_.data() + static_cast<std::size_t>(r) * kBlock,
+                       groups.entering(live_rows_above),
+                       histogram_.active.data() + weight_index(weight) * histogram_.cells};
+      if (r % kPes == kPes - 1) count_cells<kPes>(pes, groups.transitions());
       if (weight != 0) ++live_rows_above;
+    }
+    for (int k = 0; k < streams_.used_rows % kPes; ++k) {
+      count_cells<1>(pes + k, groups.transitions());
     }
     const auto idle_rows = static_cast<std::uint64_t>(shape_.rows - streams_.used_rows);
     if (idle_rows == 0) return;

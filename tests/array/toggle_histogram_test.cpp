@@ -64,6 +64,22 @@ TEST(ToggleGroups, EqualThoseCountedOneByOne_WithEveryInstructionSet) {
   });
 }
 
+TEST(ToggleGroups, EqualThoseCountedOneByOne_OnATileThatIsCountedInPairs) {
+  with_every_vector_target([] {
+    Random random(43);
+    for (const int bits : {22, 23}) {  // 254 groups fit a byte, 277 do not
+      ArrayShape shape = shape_of(20, 20);
+      shape.partial_sum_bits = bits;
+      const TileStreams streams = to_streams(random_tile(20, 19, 1001, random));
+      ASSERT_GT(streams.weights.size() * streams.transitions_per_pe(), std::size_t{1} << 18U);
+      for (const ToggleGroup kind : kKinds) {
+        EXPECT_EQ(count_toggle_groups(kind, shape, streams),
+                  counted_one_by_one(kind, shape, streams));
+      }
+    }
+  });
+}
+
 TEST(ToggleGroups, WeighedWithTheirDistanceAddUpToTheToggles) {
   Random random(42);
   const ArrayShape shape = shape_of(17, 9);
