@@ -11,6 +11,8 @@
 #include "sim/cli/run_inputs.h"
 #include "sim/cli/validation.h"
 #include "sim/cli/validation_json.h"
+#include "sim/cli/validation_waves.h"
+#include "sim/energy/image_chunks.h"
 
 namespace togglewise::cli {
 namespace {
@@ -22,6 +24,8 @@ struct Options : CommonOptions {
   std::filesystem::path workload;
   std::string style = "loop";
   int images = 200;
+  int batch_size = 0;  // 0: the workload's
+  WaveRequest waves;
 };
 
 // The network before compression: given, or named in the model; a dense model has none.
@@ -42,7 +46,17 @@ void run(const Options& options) {
   const std::optional<LoadedModel> baseline = load_baseline(options, model, config);
   const config::WorkloadConfig workload = config::read_workload_config(
       path_from_model(options.workload, model, "togglewise.workload", "--workload"));
+  const int batch_size = options.batch_size > 0 ? options.batch_size : workload.batch_size;
+  energy::require_whole_batches(options.images, batch_size);
   const TestImages images = first_test_images(workload, options.images);
+  ValidationParams params;
+  params.style = options.style == "loop" ? systemc::RtlStyle::loop : systemc::RtlStyle::structural;
+  params.threads = options.thread_count();
+  params.batch_size = batch_size;
+  if (!options.waves.file.empty()) {
+    params.waves = plan_waves(config, model.network, batch_size, options.waves);
+    announce(describe(*params.waves));
+  }
   announce(
       fmt::format("synthesizing the MAC onto {}", config.technology.liberty.filename().string()));
   const energy::MacHardware hardware(config);
@@ -51,9 +65,6 @@ void run(const Options& options) {
   std::vector<const network::QuantizedNetwork*> networks;
   if (baseline) networks.push_back(&baseline->network);
   networks.push_back(&model.network);
-  ValidationParams params;
-  params.style = options.style == "loop" ? systemc::RtlStyle::loop : systemc::RtlStyle::structural;
-  params.threads = options.thread_count();
   const Validation validation =
       validate(hardware, networks, images.dataset, images.indices, params, make_progress_printer());
 
@@ -67,6 +78,7 @@ void run(const Options& options) {
   description.style = options.style;
   description.seconds = watch.seconds();
   report::write_result(options.out / "validate.json", validation_json(description, validation));
+  if (params.waves) fmt::print("waves: {}\n", params.waves->params.file.string());
   fmt::print("{} on {}, {}\n\n{}\nResults: {}\n", model.identity.name, config.name, images.source,
              validation_text(description, validation), options.out.string());
   if (!validation.passed()) {
@@ -74,6 +86,21 @@ void run(const Options& options) {
         .at((options.out / "validate.json").string())
         .expected("no mismatch");
   }
+}
+
+void add_trace_options(CLI::App& command, WaveRequest& waves) {
+  command.add_option("--trace", waves.file, "writes the waves of one tile, as FST for GTKWave");
+  command.add_option("--trace-layer", waves.layer, "its layer (default: the first)");
+  command.add_option("--trace-tile", waves.tile, "its number in the layer")->capture_default_str();
+  command.add_option("--trace-rows", waves.rows,
+                     "array rows in the trace, FIRST:LAST (default: the first four)");
+  command.add_option("--trace-columns", waves.columns,
+                     "array columns in the trace, FIRST:LAST (default: the first four)");
+  command
+      .add_option("--trace-limit", waves.limit_megabytes,
+                  "refuses a trace that may be larger, in MB")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -94,6 +121,13 @@ void add_validate_command(CLI::App& app) {
   command->add_option("--rtl", options->style, "RTL style")
       ->check(CLI::IsMember({"loop", "structural"}))
       ->capture_default_str();
+  command
+      ->add_option("--batch", options->batch_size,
+                   "images streamed through a tile each time its weights are loaded; 0 = as the "
+                   "workload says")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  add_trace_options(*command, options->waves);
   add_common_options(*command, *options);
   command->callback([options] { run(*options); });
 }

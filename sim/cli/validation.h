@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/base/progress.h"
+#include "sim/cli/validation_waves.h"
 #include "sim/energy/mac_hardware.h"
 #include "sim/energy/network_energy.h"
 #include "sim/network/dataset.h"
@@ -36,10 +38,15 @@ struct Validation {
 
 struct ValidationParams {
   systemc::RtlStyle style = systemc::RtlStyle::loop;
+  int batch_size = 1;             // images streamed through a tile without reloading
+  std::optional<WavePlan> waves;  // of the last network's first batch
   int threads = 1;
 };
 
-// Runs the images `indices` of `dataset` through every network in turn.
+// Runs the images `indices` of `dataset` through every network in turn, batch by batch, and within
+// a batch layer by layer: the tiles of a layer follow one another as closely as the array takes
+// them. Throws TW-ENERGY-003 when the images are not whole batches, TW-WAVE-002 or -003 before it
+// starts when the waves are too large or cannot be written.
 Validation validate(const energy::MacHardware& hardware,
                     const std::vector<const network::QuantizedNetwork*>& networks,
                     const network::Dataset& dataset, const std::vector<std::size_t>& indices,
