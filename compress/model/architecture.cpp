@@ -70,7 +70,7 @@ QuantizedNetwork lenet5(FeatureMapShape input, int classes) {
   builder.shape = input;
   builder.network.name = "lenet5";
   builder.network.input = input;
-  builder.network.input_scale = 1.0F / 127.0F;
+  builder.network.input_scale = network::pixel_scale;
   builder.network.classes = classes;
   builder.convolution("conv1", 6, 5, 2);
   builder.max_pool("pool1");

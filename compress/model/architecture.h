@@ -1,5 +1,5 @@
 // The networks that `train` knows how to build: geometry only, as a QuantizedNetwork without
-// weights. Everything else works on any geometry that ONNX files bring.
+// weights. Everything else works on any geometry that require_trainable() accepts.
 #pragma once
 
 #include <string>

@@ -17,7 +17,25 @@ using network::QuantizedNetwork;
 namespace {
 
 std::vector<std::int64_t> weight_shape(const GemmLayer& layer) {
-  return {layer.output.channels, layer.input.channels, layer.window.kernel_height, layer.window.kernel_width};
+  return {layer.output.channels, layer.input.channels / layer.groups, layer.window.kernel_height,
+          layer.window.kernel_width};
+}
+
+// A fully connected layer is a 1x1 convolution on a 1x1 feature map: oneDNN computes it, where
+// at::linear would fall to Debian's unblocked reference BLAS.
+torch::Tensor convolve(const GemmLayer& layer, const torch::Tensor& x, const torch::Tensor& weights,
+                       const torch::Tensor& bias) {
+  const network::Window& window = layer.window;
+  const std::vector<std::int64_t> stride{window.stride_height, window.stride_width};
+  const std::vector<std::int64_t> dilation{window.dilation_height, window.dilation_width};
+  std::vector<std::int64_t> padding{window.pad_top, window.pad_left};
+  torch::Tensor input = x;
+  if (window.pad_top != window.pad_bottom || window.pad_left != window.pad_right) {
+    input = at::constant_pad_nd(
+        x, {window.pad_left, window.pad_right, window.pad_top, window.pad_bottom}, 0);
+    padding = {0, 0};
+  }
+  return at::conv2d(input, weights, bias, stride, padding, dilation, layer.groups);
 }
 
 // Called with the index of a GEMM layer and its result, after pooling and before its activation.
@@ -34,11 +52,7 @@ torch::Tensor walk(const QuantizedNetwork& geometry, const Parameters& parameter
       x = max_pool(x, pool->window.kernel_height, pool->window.stride_height);
     } else {
       const auto& layer = std::get<GemmLayer>(geometry.nodes[n].operation);
-      // A fully connected layer is a 1x1 convolution on a 1x1 feature map: oneDNN computes it,
-      // where at::linear would fall to Debian's unblocked reference BLAS.
-      const std::vector<std::int64_t> stride{layer.window.stride_height, layer.window.stride_width};
-      const std::vector<std::int64_t> padding{layer.window.pad_top, layer.window.pad_left};
-      x = at::conv2d(x, parameters.weights[gemm], parameters.biases[gemm], stride, padding);
+      x = convolve(layer, x, parameters.weights[gemm], parameters.biases[gemm]);
       // ReLU and rounding are monotonic, so that pooling first gives the same values with a
       // fraction of the work.
       while (n + 1 < geometry.nodes.size() &&

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "compress/data/training_data.h"
+#include "compress/model/trainable.h"
 #include "compress/run/accuracy.h"
 #include "compress/run/compress_report.h"
 #include "compress/run/compress_trial.h"
@@ -90,6 +91,7 @@ CompressRun::CompressRun(const CompressOptions& options, const CostModel& costs,
   require_writable_directory(options.out);
   baseline_ = graph::read_onnx(options.model);
   network::check_network(baseline_, options.weight_bits, options.model.string());
+  require_trainable(baseline_, options.model.string());
   baseline_hash_ = hash_bytes(network::to_onnx(baseline_));
   split_seed_ = split_seed_of(baseline_, options.model.string());
   data_ = read_training_data(workload_, split_seed_);

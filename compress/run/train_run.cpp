@@ -41,6 +41,7 @@ class TrainRun {
       : options_(options),
         reporter_(reporter),
         workload_(config::read_workload_config(options.workload)) {
+    require_architecture();
     require_writable_directory(options.out);
     data_ = read_training_data(workload_, options.seed);
     geometry_ = make_architecture(workload_.model.architecture, data_.images.shape,
@@ -52,6 +53,7 @@ class TrainRun {
   nlohmann::json run();
 
  private:
+  void require_architecture() const;
   void train_remaining_epochs(TrainState& state, Sgd& optimizer);
   std::vector<float> choose_activation_scales(const Parameters& parameters) const;
   void save(const TrainState& state, const Sgd& optimizer) const;
@@ -67,6 +69,13 @@ class TrainRun {
   network::QuantizedNetwork geometry_;
   std::string fingerprint_;  // of all input: a checkpoint of other input is not used
 };
+
+void TrainRun::require_architecture() const {
+  if (!workload_.model.architecture.empty()) return;
+  throw Error::input("TW-TRAIN-005", "the workload names a finished network and none to train")
+      .at(workload_.file.string())
+      .expected("'model.architecture' in place of 'model.file'");
+}
 
 nlohmann::json TrainRun::run() {
   TrainState state;

@@ -63,6 +63,16 @@ std::string id_of(const TrainOptions& options) {
   return "";
 }
 
+TEST(TrainRun, WorkloadWithAFinishedNetwork_IsRefused) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path workload = folder.path() / "workload.yaml";
+  write_file_atomically(workload,
+                        "name: w\nmodel: {file: model.onnx}\n"
+                        "dataset: {format: cifar10, directory: data}\n");
+  EXPECT_EQ(id_of(options_for(workload, folder.path() / "out")), "TW-TRAIN-005");
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "out"));
+}
+
 TEST(TrainRun, OneAndTwoThreads_GiveTheSameBytes) {
   const TemporaryDirectory folder;
   const std::filesystem::path workload = SmallWorkload{}.write(folder.path());
