@@ -1,5 +1,6 @@
 // CIFAR's binary files and the recognition of dataset folders, on tiny files made here.
 #include <algorithm>
+#include <cstdlib>
 
 #include "sim/base/files.h"
 #include "sim/network/dataset.h"
@@ -143,6 +144,17 @@ TEST_F(CifarFolder, OtherFolders_AreRefused) {
                                   {"no folder of a known dataset", "data_batch_1.bin", "gzip'd"}};
   expect_error([&] { open_dataset(folder.path()); }, expected);
   expect_error([&] { open_dataset(folder.path() / "none"); }, expected);
+}
+
+TEST(Cifar10, PublishedFiles_HaveAThousandTestImagesOfEachClass) {
+  const char* data = std::getenv("TOGGLEWISE_DATA");
+  if (data == nullptr) GTEST_SKIP() << "TOGGLEWISE_DATA does not name a folder with CIFAR-10";
+  const Dataset test =
+      read_test_set(open_dataset(std::filesystem::path(data) / "cifar-10-batches-bin"));
+  ASSERT_EQ(test.size(), 10000U);
+  for (std::uint8_t label = 0; label < 10; ++label) {
+    EXPECT_EQ(std::count(test.labels.begin(), test.labels.end(), label), 1000) << int{label};
+  }
 }
 
 }  // namespace
