@@ -1,21 +1,21 @@
+#include <algorithm>
 #include <memory>
-#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "sim/array/network_toggles.h"
 #include "sim/base/error.h"
 #include "sim/base/files.h"
+#include "sim/base/nearest.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/common_options.h"
+#include "sim/cli/energy_run.h"
+#include "sim/cli/hardware_source.h"
 #include "sim/cli/progress_printer.h"
-#include "sim/cli/run_inputs.h"
-#include "sim/energy/energy_tables.h"
-#include "sim/energy/mac_hardware.h"
-#include "sim/energy/network_energy.h"
-#include "sim/report/console_table.h"
-#include "sim/report/network_report.h"
-#include "sim/report/number_format.h"
+#include "sim/cli/workload_source.h"
+#include "sim/report/cycles_report.h"
+#include "sim/report/scalesim_report.h"
 
 namespace togglewise::cli {
 namespace {
@@ -24,110 +24,131 @@ struct Options : CommonOptions {
   std::filesystem::path hardware;
   std::filesystem::path model;
   std::filesystem::path workload;
+  std::filesystem::path operands;
   std::filesystem::path tables;
-  std::vector<std::string> fidelities{"gate"};
-  int images = 200;
+  std::vector<std::string> fidelities;
+  std::string compat;
+  int images = 0;
+  int batch_size = 1;
 };
 
-// Layer energies side by side, each with its difference to the most certain fidelity that was run.
-std::string comparison_text(const std::vector<energy::NetworkEnergy>& runs) {
-  const energy::NetworkEnergy& reference = runs.back();
-  using Column = report::ConsoleTable::Column;
-  std::vector<Column> columns{{"Layer", "", report::ConsoleTable::Align::left},
-                              {energy::to_string(reference.fidelity), "nJ/image"}};
-  const energy::NetworkEnergy* agnostic = nullptr;
-  for (std::size_t i = 0; i + 1 < runs.size(); ++i) {
-    columns.push_back({energy::to_string(runs[i].fidelity), "nJ/image"});
-    columns.push_back({"difference", ""});
-    if (runs[i].layers[0].layer_agnostic_fj_per_image) agnostic = &runs[i];
-  }
-  if (agnostic != nullptr) {
-    columns.push_back({"layer-agnostic", "nJ/image"});
-    columns.push_back({"difference", ""});
-  }
-  report::ConsoleTable table(columns);
-  const auto add = [&](const std::string& name, double exact, const std::vector<double>& others) {
-    std::vector<std::string> row{name, report::format_fixed(exact * 1e-6, 3)};
-    for (const double other : others) {
-      row.push_back(report::format_fixed(other * 1e-6, 3));
-      row.push_back(report::format_change(report::relative_change(exact, other)));
-    }
-    table.add_row(std::move(row));
-  };
-  double exact_sum = 0;
-  std::vector<double> sums(runs.size() - 1 + (agnostic != nullptr ? 1 : 0), 0);
-  for (std::size_t l = 0; l < reference.layers.size(); ++l) {
-    const double exact = reference.layers[l].energy_per_image.mac_dynamic_fj();
-    std::vector<double> others;
-    for (std::size_t i = 0; i + 1 < runs.size(); ++i) {
-      others.push_back(runs[i].layers[l].energy_per_image.mac_dynamic_fj());
-    }
-    if (agnostic != nullptr) others.push_back(*agnostic->layers[l].layer_agnostic_fj_per_image);
-    add(reference.layers[l].name, exact, others);
-    exact_sum += exact;
-    for (std::size_t i = 0; i < others.size(); ++i) sums[i] += others[i];
-  }
-  table.add_rule();
-  add("total", exact_sum, sums);
-  return "MAC dynamic energy by fidelity\n\n" + table.text();
-}
+struct Chosen {
+  bool cycles = false;
+  bool toggles = false;
+  std::vector<energy::Fidelity> energies;  // from fast to certain
 
-std::vector<energy::Fidelity> chosen_fidelities(const Options& options) {
-  std::vector<energy::Fidelity> chosen;
-  for (const energy::Fidelity fidelity :
-       {energy::Fidelity::layer, energy::Fidelity::table, energy::Fidelity::gate}) {
-    for (const std::string& name : options.fidelities) {
-      if (energy::parse_fidelity(name) != fidelity) continue;
-      chosen.push_back(fidelity);
-      break;
-    }
+  bool needs_operands() const { return toggles || !energies.empty(); }
+};
+
+Chosen chosen_fidelities(const Options& options) {
+  std::vector<std::string> names = options.fidelities;
+  if (names.empty()) names = {is_topology_file(options.workload) ? "cycles" : "gate"};
+  Chosen chosen;
+  std::vector<std::string> all = {"cycles", "toggles"};
+  for (const std::string& name : energy::fidelity_names()) all.push_back(name);
+  for (const std::string& name : names) {
+    if (std::find(all.begin(), all.end(), name) != all.end()) continue;
+    const std::string near = nearest_name(name, all);
+    throw Error::input("TW-ENERGY-001", fmt::format("there is no fidelity '{}'", name))
+        .expected(list_names(all))
+        .hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
-  for (const energy::Fidelity fidelity : chosen) {
-    if (fidelity == energy::Fidelity::gate || !options.tables.empty()) continue;
-    throw Error::input(
-        "TW-CLI-005", fmt::format("fidelity '{}' needs energy tables", energy::to_string(fidelity)))
+  const auto has = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  chosen.cycles = has("cycles");
+  chosen.toggles = has("toggles");
+  for (const std::string& name : energy::fidelity_names()) {
+    if (!has(name)) continue;
+    chosen.energies.push_back(energy::parse_fidelity(name));
+    if (name == "gate" || !options.tables.empty()) continue;
+    throw Error::input("TW-CLI-005", fmt::format("fidelity '{}' needs energy tables", name))
         .expected("--tables FILE, as `togglewise calibrate` wrote it");
   }
   return chosen;
 }
 
-void run(const Options& options) {
-  const std::vector<energy::Fidelity> fidelities = chosen_fidelities(options);
-  require_writable_directory(options.out);
-  const config::HardwareConfig config = config::read_hardware_config(options.hardware);
-  const LoadedModel model = load_model(options.model, config);
-  const config::WorkloadConfig workload = config::read_workload_config(
-      path_from_model(options.workload, model, "togglewise.workload", "--workload"));
-  const TestImages images = first_test_images(workload, options.images);
-  announce(
-      fmt::format("synthesizing the MAC onto {}", config.technology.liberty.filename().string()));
-  const energy::MacHardware hardware(config);
-  std::optional<energy::EnergyTables> tables;
-  if (!options.tables.empty()) {
-    tables = energy::read_tables(options.tables);
-    energy::require_tables_match(*tables, hardware, options.tables.string());
+// Cycles of every layer and, when asked for, toggles.
+void run_cycles(const Options& options, const config::HardwareConfig& config,
+                const WorkloadSource& source, bool toggles) {
+  const Stopwatch watch;
+  report::CyclesRun run;
+  run.seed = options.seed;
+  run.hardware = &config;
+  run.model = *source.model;
+  run.workload = source.workload;
+  run.batch_size = source.batch_size;
+  for (const array::LayerShape& shape : source.layers) {
+    report::CyclesLayer layer;
+    layer.shape = shape;
+    layer.cycles = array::layer_cycles(config, shape);
+    layer.memory_pj_per_batch = layer.cycles.accesses.energy_pj(config.memories);
+    run.layers.push_back(layer);
   }
-  announce(fmt::format("integer inference of {}", images.source));
-  const network::Traces traces = network::trace_network(
-      model.network, images.dataset, images.indices, images.source, options.thread_count());
+  if (toggles) {
+    run.operand_source = source.operand_source;
+    run.synthetic = source.synthetic;
+    run.images = source.traces->layers.at(0).images;
+    const array::ArrayShape shape{config.array.rows, config.array.columns, config.array.weight_bits,
+                                  config.array.activation_bits, config.array.partial_sum_bits};
+    const std::vector<array::ToggleCounts> counts = array::network_toggles(
+        shape, *source.traces, run.images, options.thread_count(), make_progress_printer());
+    for (std::size_t l = 0; l < counts.size(); ++l) run.layers[l].toggles = counts[l];
+  }
+  run.seconds = watch.seconds();
+  const std::string name = "simulate-" + run.fidelity();
+  report::write_result(options.out / (name + ".json"), report::cycles_json(run));
+  write_file_atomically(options.out / (name + ".csv"), report::cycles_csv(run));
+  fmt::print("{} on {} ({}×{}), fidelity {}\n\n{}\n", source.name, config.name, config.array.rows,
+             config.array.columns, run.fidelity(), report::cycles_text(run));
+}
 
-  std::vector<energy::NetworkEnergy> runs;
-  for (const energy::Fidelity fidelity : fidelities) {
-    const Stopwatch watch;
-    runs.push_back(energy::network_energy(hardware, traces, fidelity, tables ? &*tables : nullptr,
-                                          options.thread_count(), make_progress_printer()));
-    const std::string name = "simulate-" + energy::to_string(fidelity);
-    const report::SimulateRun description{options.seed,    &config,       model.identity,
-                                          images.workload, images.source, watch.seconds()};
-    report::write_result(options.out / (name + ".json"),
-                         report::simulate_json(description, runs.back()));
-    write_file_atomically(options.out / (name + ".csv"),
-                          report::network_csv(runs.back(), config.clock_period_ps));
+// The report files of SCALE-Sim, with its way of counting cycles.
+void run_compat(const Options& options, const HardwareSource& hardware) {
+  if (!is_topology_file(options.workload) || !options.fidelities.empty()) {
+    throw Error::input("TW-CLI-008", "--compat scalesim reports on topologies only")
+        .expected("--workload TOPOLOGY.csv, and no --fidelity");
   }
-  fmt::print("{} on {}, {}, fidelity {}\n\n{}", model.identity.name, config.name, images.source,
-             energy::to_string(runs.back().fidelity),
-             report::network_text(runs.back(), config.clock_period_ps));
-  if (runs.size() > 1) fmt::print("\n{}", comparison_text(runs));
+  if (options.batch_size != 1) {
+    throw Error::input("TW-CLI-008", "SCALE-Sim runs one image at a time").expected("--batch 1");
+  }
+  const topology::Topology topology = topology::read_topology(options.workload);
+  const std::vector<topology::ScaleSimLayer> layers = topology::run_scalesim(
+      hardware.scalesim ? *hardware.scalesim : topology::to_scalesim_config(hardware.config),
+      topology, options.thread_count());
+  report::write_scalesim_reports(layers, options.out);
+  std::int64_t cycles = 0;
+  for (const topology::ScaleSimLayer& layer : layers) cycles += layer.total_cycles;
+  fmt::print("{} on {}: {} cycles as SCALE-Sim counts them, in {} lines\n", topology.name,
+             hardware.config.name, cycles, layers.size());
+}
+
+void run(const Options& options) {
+  const Chosen chosen = chosen_fidelities(options);
+  const HardwareSource hardware = load_hardware(options.hardware);
+  require_writable_directory(options.out);
+  if (!options.compat.empty()) {
+    run_compat(options, hardware);
+  } else {
+    if (!chosen.energies.empty()) require_cell_library(hardware);
+    WorkloadSourceOptions source_options;
+    source_options.workload = options.workload;
+    source_options.model = options.model;
+    source_options.operands = options.operands;
+    source_options.images = options.images;
+    source_options.batch_size = options.batch_size;
+    source_options.seed = options.seed;
+    source_options.threads = options.thread_count();
+    source_options.need_operands = chosen.needs_operands();
+    const WorkloadSource source = load_workload_source(hardware.config, source_options);
+    if (chosen.cycles) run_cycles(options, hardware.config, source, false);
+    if (chosen.toggles) run_cycles(options, hardware.config, source, true);
+    if (!chosen.energies.empty()) {
+      run_energy_fidelities(
+          hardware.config, source,
+          {chosen.energies, options.tables, options.out, options.seed, options.thread_count()});
+    }
+  }
   fmt::print("\nResults: {}\n", options.out.string());
 }
 
@@ -136,19 +157,38 @@ void run(const Options& options) {
 void add_simulate_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("simulate", "cycles, toggles and energy per layer");
   const auto options = std::make_shared<Options>();
-  command->add_option("--hw", options->hardware, "hardware configuration (YAML)")->required();
-  command->add_option("--model", options->model, "int8 network (ONNX, QDQ)")->required();
+  command
+      ->add_option("--hw", options->hardware,
+                   "hardware configuration (YAML), or one of SCALE-Sim's (.cfg) for fidelities "
+                   "cycles and toggles")
+      ->required();
+  command->add_option("--model", options->model, "int8 network (ONNX, QDQ)");
   command->add_option("--workload", options->workload,
-                      "workload with the test images (default: the one named in the model)");
-  command->add_option("--images", options->images, "the first N test images")
-      ->check(CLI::PositiveNumber)
+                      "with --model: the workload with the test images (default: the one named in "
+                      "the model); without: a SCALE-Sim topology (.csv)");
+  command->add_option("--operands", options->operands,
+                      "instead of a model: weights and activations per layer (.npz, .h5)");
+  command
+      ->add_option("--images", options->images,
+                   "the first N images (default: 200 test images; one synthetic batch of a "
+                   "topology; all of --operands)")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--batch", options->batch_size,
+                   "images streamed through the array without reloading its weights")
+      ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
   command
       ->add_option("--fidelity", options->fidelities,
-                   "layer, table or gate; several with commas are run and compared")
-      ->delimiter(',')
-      ->capture_default_str();
+                   "cycles, toggles, layer, table or gate; several with commas are run and "
+                   "compared (default: gate; of a topology cycles)")
+      ->delimiter(',');
   command->add_option("--tables", options->tables, "energy tables, for fidelities layer and table");
+  command
+      ->add_option("--compat", options->compat,
+                   "write COMPUTE_REPORT.csv, BANDWIDTH_REPORT.csv and DETAILED_ACCESS_REPORT.csv "
+                   "of a topology as SCALE-Sim does, counting cycles as it does")
+      ->check(CLI::IsMember({"scalesim"}));
   add_common_options(*command, *options);
   command->callback([options] { run(*options); });
 }

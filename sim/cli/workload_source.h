@@ -19,8 +19,10 @@ struct WorkloadSourceOptions {
   std::filesystem::path workload;  // workload YAML or SCALE-Sim topology .csv; "": none given
   std::filesystem::path model;     // ONNX, int8; "": none
   std::filesystem::path operands;  // .h5 or .npz; "": none
-  int images = 1;                  // images whose operands are made
-  std::uint64_t seed = 1;          // of synthetic operands
+  int images = 0;      // whose operands are made; 0: the source's own number: the first 200 test
+                       // images, one batch of synthetic ones, all that an operand file holds
+  int batch_size = 1;  // images streamed through a tile without reloading
+  std::uint64_t seed = 1;  // of synthetic operands
   int threads = 1;
   bool need_operands = false;  // false: only shapes are wanted, and no inference is run
 };
@@ -37,8 +39,11 @@ struct WorkloadSource {
   std::optional<report::ModelIdentity> model;  // of the ONNX file, or of the topology or operands
 };
 
-// Throws TW-CLI-006 when there is nothing to run or too much was given, and whatever the readers of
-// the files throw.
+// A workload that ends in .csv is a topology of SCALE-Sim's.
+bool is_topology_file(const std::filesystem::path& file);
+
+// Throws TW-CLI-006 when there is nothing to run or too much was given, TW-CLI-009 when the images
+// are not whole batches, and whatever the readers of the files throw.
 WorkloadSource load_workload_source(const config::HardwareConfig& hardware,
                                     const WorkloadSourceOptions& options);
 

@@ -26,6 +26,7 @@ std::vector<FidelityGroup> fidelity_groups(const ResultFiles& results) {
   std::vector<std::pair<std::string, FidelityGroup>> groups;
   for (const ResultFile* file : results.of_command("simulate")) {
     const Json& json = file->json;
+    if (find_value(json, "total.mac_dynamic_fj_per_image") == nullptr) continue;  // cycles only
     const std::string images = format_fixed(number_at(json, "images"), 0);
     const std::string key = text_at(json, "hardware.name") + '\n' + text_at(json, "model.hash") +
                             '\n' + images + '\n' + text_at(json, "image_source");

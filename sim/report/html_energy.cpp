@@ -171,6 +171,7 @@ EnergyComparison energy_comparison(const ResultFiles& results) {
   // No network before and after: the most certain result, and of those the one of most images.
   for (const ResultFile* simulate : results.of_command("simulate")) {
     const std::string fidelity = text_at(simulate->json, "fidelity");
+    if (certainty(fidelity) < 0) continue;  // no energies: cycles, toggles
     const double images = number_at(simulate->json, "images");
     const int gained = certainty(fidelity) - certainty(comparison.fidelity);
     if (comparison.after == nullptr || gained > 0 || (gained == 0 && images > comparison.images)) {
