@@ -99,8 +99,9 @@ SweepAxis read_axis(const YamlTree& key, const YamlTree& value) {
   }
   if (axis.levels.empty()) {
     throw value
-        .error("TW-SWEEP-003", fmt::format("'{}' has no values: {}", key.text,
-                                           value.yaml.empty() ? "nothing is given" : value.yaml))
+        .error("TW-SWEEP-003",
+               fmt::format("'{}' has no values: {}", key.text,
+                           value.kind == Kind::empty ? "nothing is given" : value.yaml))
         .expected(axis.fields.size() == 1
                       ? "a list with at least one value, or a range from, to and step or times"
                       : fmt::format("a list of lists of {} values", axis.fields.size()));

@@ -86,14 +86,8 @@ class Dispatcher {
       dismiss_ranks(ranks_);
       return {points, points, 0};
     }
-    std::atomic<int> working{threads_};
     std::vector<std::thread> threads;
-    for (int t = 0; t < threads_; ++t) {
-      threads.emplace_back([&] {
-        work();
-        --working;
-      });
-    }
+    for (int t = 0; t < threads_; ++t) threads.emplace_back([&] { work(); });
     serve_ranks();
     for (std::thread& thread : threads) thread.join();
     if (queue_.problem()) std::rethrow_exception(queue_.problem());
@@ -155,7 +149,7 @@ class Dispatcher {
   // Large enough that cheap points do not wait for messages, small enough that all end together.
   std::size_t batch_size() const {
     const std::size_t workers =
-        static_cast<std::size_t>(threads_) * static_cast<std::size_t>(ranks_.size());
+        static_cast<std::size_t>(std::max(threads_, 1)) * static_cast<std::size_t>(ranks_.size());
     return std::clamp<std::size_t>(queue_.left() / (4 * workers), 1, 512);
   }
 
@@ -192,7 +186,7 @@ std::vector<std::uint64_t> PreparedSweep::unfinished(const Journal& journal) con
 
 SweepRunStatistics run_points(PreparedSweep& sweep, Journal& journal, Ranks& ranks,
                               const SweepRunParams& params, const ProgressFunction& progress) {
-  const int threads = std::clamp(params.threads, 1, default_thread_count());
+  const int threads = std::clamp(params.threads, ranks.size() > 1 ? 0 : 1, default_thread_count());
   return Dispatcher(sweep, journal, ranks, threads, progress).run();
 }
 

@@ -17,7 +17,7 @@
 namespace togglewise::sweep {
 
 struct SweepRunParams {
-  int threads = 1;  // of this process
+  int threads = 1;  // of this process; 0 where other ranks do all the work
 };
 
 // A sweep ready to run: every point checked, every workload loaded, every point's key known.

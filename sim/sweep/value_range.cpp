@@ -33,8 +33,9 @@ Number read_number(const YamlTree& tree, const std::string& field, const std::st
                          status == std::errc() && stop == end && std::isfinite(number.value);
   if (!is_number) {
     throw tree
-        .error(kId, fmt::format("'{}' of the range of '{}' is {}", key, field,
-                                tree.yaml.empty() ? "empty" : "'" + tree.yaml + "'"))
+        .error(kId,
+               fmt::format("'{}' of the range of '{}' is {}", key, field,
+                           tree.kind == YamlTree::Kind::empty ? "empty" : "'" + tree.yaml + "'"))
         .expected("a number");
   }
   number.whole = text.find_first_of(".eE") == std::string::npos && std::abs(number.value) < 9e15;
