@@ -9,6 +9,8 @@ extern const char togglewise_report_style[];
 extern const char togglewise_report_style_end[];
 extern const char togglewise_report_script[];
 extern const char togglewise_report_script_end[];
+extern const char togglewise_sweep_script[];
+extern const char togglewise_sweep_script_end[];
 extern const char togglewise_echarts_library[];
 extern const char togglewise_echarts_library_end[];
 }
@@ -30,6 +32,9 @@ std::string_view report_style() {
 }
 std::string_view report_script() {
   return between(togglewise_report_script, togglewise_report_script_end);
+}
+std::string_view sweep_script() {
+  return between(togglewise_sweep_script, togglewise_sweep_script_end);
 }
 std::string_view echarts_library() {
   return between(togglewise_echarts_library, togglewise_echarts_library_end);

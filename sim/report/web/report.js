@@ -320,6 +320,18 @@
     bar.appendChild(group);
   }
 
+  const controls = {
+    energy: (bar, state, _, draw) => {
+      addChoice(bar, state, 'unit', [['nJ', 'nJ'], ['percent', '%']], draw);
+      addChoice(bar, state, 'scope', [['mac', 'MAC dynamic'], ['dynamic', 'all dynamic'], ['total', 'total']], draw);
+    }
+  };
+
+  const sweep = window.sweepCharts({ theme, base, digits, valueAxis, verticalAxis, categoryAxis, tooltipTable, escapeHtml, addChoice });
+  Object.assign(painters, sweep.painters);
+  Object.assign(heights, sweep.heights);
+  Object.assign(controls, sweep.controls);
+
   const elements = Array.from(document.querySelectorAll('.chart'));
   let finished = 0;
   root.dataset.charts = '0 of ' + elements.length;
@@ -330,12 +342,13 @@
     if (heights[name]) element.style.height = Math.round(heights[name](chart)) + 'px';
     const instance = echarts.init(element, null, { renderer: 'svg' });
     const draw = () => instance.setOption(painters[name](chart, state, element.clientWidth), true);
-    if (name === 'energy') {
+    if (controls[name]) {
       const bar = document.createElement('div');
       bar.className = 'controls';
-      addChoice(bar, state, 'unit', [['nJ', 'nJ'], ['percent', '%']], draw);
-      addChoice(bar, state, 'scope', [['mac', 'MAC dynamic'], ['dynamic', 'all dynamic'], ['total', 'total']], draw);
+      controls[name](bar, state, chart, draw);
       element.before(bar);
+    }
+    if (name === 'energy') {
       instance.on('legendselectchanged', (event) => {
         Object.entries(event.selected).forEach(([label, selected]) => { state.hidden[label] = !selected; });
       });
