@@ -1,5 +1,6 @@
 #include "sim/array/toggle_engine.h"
 
+#include "sim/array/falling_bits.h"
 #include "sim/array/stream_block.h"
 #include "sim/array/toggle_kernels.h"
 

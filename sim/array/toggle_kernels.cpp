@@ -47,14 +47,6 @@ void AddRows(const StreamBlock& block, const WeightColumns& weights, std::uint64
   scalar::add_rows(block, weights, falls);
 }
 
-void AddBits(const StreamBlock& block, const WeightColumns& weights, FallingBits::State& state) {
-  scalar::add_bits(block, weights, state);
-}
-
-void BitTotals(const FallingBits::State& state, std::uint64_t* totals) {
-  for (std::size_t b = 0; b < 32; ++b) totals[b] += state.counted[b];
-}
-
 void GroupColumn(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,
                  int column, std::uint16_t* group) {
   scalar::group_column(kind, block, weights, static_cast<std::size_t>(column), group);
@@ -90,48 +82,6 @@ std::uint64_t ByteToggles(const std::int8_t* values, std::size_t count, std::uin
     total += static_cast<std::uint64_t>(__builtin_popcount(changed));
   }
   return total;
-}
-
-// Hands the partial sums below every live row of column c to the sink, vector by vector.
-template <int kVectors, class Sink>
-HWY_INLINE void RunRows(const std::int16_t* activations, const WeightColumns& weights,
-                        std::size_t column, Sink& sink) {
-  PartialSums<kVectors> sums;
-  sums.Clear();
-  const std::uint32_t end = weights.begin[column + 1];
-  for (std::uint32_t i = weights.begin[column]; i < end; ++i) {
-    const LiveRow& row = weights.rows[i];
-    sums.AddRow(activations + static_cast<std::size_t>(row.row) * kBlockStride, row);
-    sink.Row(sums, i);
-  }
-  sink.Bottom(sums, column);
-}
-
-// Columns outside, so that the block's activations stay in the first-level cache.
-template <class Sink>
-HWY_INLINE void RunColumn(const StreamBlock& block, const WeightColumns& weights,
-                          std::size_t column, Sink& sink) {
-  const std::size_t step = TransitionsPerVector();
-  const std::size_t vectors = (block.transitions() + step - 1) / step;
-  for (std::size_t v = 0; v < vectors; v += kMostVectors) {
-    const std::int16_t* activations = block.values() + v * step;
-    sink.Begin(v * step);
-    const std::size_t left = vectors - v;
-    if (left >= static_cast<std::size_t>(kMostVectors)) {
-      RunRows<kMostVectors>(activations, weights, column, sink);
-    } else if (left == 3) {
-      RunRows<3>(activations, weights, column, sink);
-    } else if (left == 2) {
-      RunRows<2>(activations, weights, column, sink);
-    } else {
-      RunRows<1>(activations, weights, column, sink);
-    }
-  }
-}
-
-template <class Sink>
-HWY_INLINE void RunColumns(const StreamBlock& block, const WeightColumns& weights, Sink& sink) {
-  for (std::size_t c = 0; c + 1 < weights.begin.size(); ++c) RunColumn(block, weights, c, sink);
 }
 
 template <bool kMasked>
@@ -197,124 +147,6 @@ struct RowsSink {
 void AddRows(const StreamBlock& block, const WeightColumns& weights, std::uint64_t* falls) {
   RowsSink sink{falls, hn::Set(DU32(), block.mask())};
   RunColumns(block, weights, sink);
-}
-
-// Sums pending carries, kPending at a time, into the digits of `state`; moves the rest to the
-// front.
-HWY_NOINLINE std::size_t SumPending(FallingBits::State& state, std::size_t count) {
-  const DU32 d;
-  std::size_t first = 0;
-  for (; first + FallingBits::kPending <= count; first += FallingBits::kPending) {
-    VU32 carry[FallingBits::kPending];
-    for (std::size_t i = 0; i < FallingBits::kPending; ++i) {
-      carry[i] = hn::LoadU(d, state.pending.get() + (first + i) * FallingBits::kLanes);
-    }
-    for (std::size_t level = 0; level < FallingBits::kTreeDigits; ++level) {
-      VU32 digit = hn::LoadU(d, state.tree[level]);
-      for (std::size_t i = 0; i < FallingBits::kPending >> (level + 1); ++i) {
-        carry[i] = FullAdder(digit, carry[2 * i], carry[2 * i + 1]);
-      }
-      hn::StoreU(digit, d, state.tree[level]);
-    }
-    for (std::size_t level = 0; level < FallingBits::kDigits; ++level) {
-      const VU32 digit = hn::LoadU(d, state.digits[level]);
-      hn::StoreU(hn::Xor(digit, carry[0]), d, state.digits[level]);
-      carry[0] = hn::And(digit, carry[0]);
-      if (hn::AllTrue(d, hn::Eq(carry[0], hn::Zero(d)))) break;
-    }
-  }
-  for (std::size_t i = first; i < count; ++i) {
-    std::uint32_t* pending = state.pending.get();
-    hn::StoreU(hn::LoadU(d, pending + i * FallingBits::kLanes), d,
-               pending + (i - first) * FallingBits::kLanes);
-  }
-  return count - first;
-}
-
-// Sums up kMostVectors masks of a row to one vector of carries, worth kMostVectors each, which wait
-// until the column is done: a call in the loop over rows would empty all vector registers.
-template <bool kMasked>
-struct BitsSink {
-  FallingBits::State& state;
-  const LiveRow* rows;
-  VU32 mask;
-  VU32 ones;
-  VU32 twos;
-  std::uint32_t* pending;
-  std::size_t pending_count;
-
-  HWY_INLINE void Begin(std::size_t) {}
-  template <int kVectors>
-  HWY_INLINE void Row(const PartialSums<kVectors>& sums, std::uint32_t i) {
-    VU32 falls[kMostVectors];
-    sums.template Falls<kMasked>(mask, falls);
-    for (int j = kVectors; j < kMostVectors; ++j) falls[j] = hn::Zero(DU32());
-    // Rows of weight zero repeat the toggles.
-    std::int32_t repeats = rows[i].repeats;
-    do {
-      VU32 carry = FullAdder(ones, falls[0], falls[1]);
-#if HWY_TARGET <= HWY_AVX3
-      carry = FullAdder(twos, carry, FullAdder(ones, falls[2], falls[3]));
-#endif
-      hn::StoreU(carry, DU32(), pending + FallingBits::kLanes * pending_count++);
-    } while (--repeats > 0);
-  }
-  template <int kVectors>
-  HWY_INLINE void Bottom(const PartialSums<kVectors>&, std::size_t) {
-    pending_count = SumPending(state, pending_count);
-  }
-};
-
-template <bool kMasked>
-HWY_INLINE void Bits(const StreamBlock& block, const WeightColumns& weights,
-                     FallingBits::State& state) {
-  const DU32 d;
-  BitsSink<kMasked> sink{state,
-                         weights.rows.data(),
-                         hn::Set(d, block.mask()),
-                         hn::LoadU(d, state.ones),
-                         hn::LoadU(d, state.twos),
-                         state.pending.get(),
-                         state.pending_count};
-  RunColumns(block, weights, sink);
-  state.pending_count = sink.pending_count;
-  hn::StoreU(sink.ones, d, state.ones);
-  hn::StoreU(sink.twos, d, state.twos);
-}
-
-void AddBits(const StreamBlock& block, const WeightColumns& weights, FallingBits::State& state) {
-  if (block.masked()) {
-    Bits<true>(block, weights, state);
-  } else {
-    Bits<false>(block, weights, state);
-  }
-}
-
-void AddDigit(const std::uint32_t* digit, std::uint64_t worth, std::uint64_t* totals) {
-  const DU32 d;
-  const VU32 bits = hn::LoadU(d, digit);
-  if (hn::AllTrue(d, hn::Eq(bits, hn::Zero(d)))) return;
-  for (unsigned b = 0; b < 32; ++b) {
-    const auto set = hn::TestBit(bits, hn::Set(d, 1U << b));
-    totals[b] += worth * hn::CountTrue(d, set);
-  }
-}
-
-void BitTotals(const FallingBits::State& state, std::uint64_t* totals) {
-  AddDigit(state.ones, 1, totals);
-  AddDigit(state.twos, 2, totals);
-  std::uint64_t worth = kMostVectors;
-  for (std::size_t i = 0; i < state.pending_count; ++i) {
-    AddDigit(state.pending.get() + i * FallingBits::kLanes, worth, totals);
-  }
-  for (const auto& digit : state.tree) {
-    AddDigit(digit, worth, totals);
-    worth *= 2;
-  }
-  for (const auto& digit : state.digits) {
-    AddDigit(digit, worth, totals);
-    worth *= 2;
-  }
 }
 
 // Two numbers below 2^16 a lane: `first` in its low half, `second` in its high half.
@@ -401,8 +233,6 @@ HWY_EXPORT(Widen);
 HWY_EXPORT(ByteToggles);
 HWY_EXPORT(AddTotals);
 HWY_EXPORT(AddRows);
-HWY_EXPORT(AddBits);
-HWY_EXPORT(BitTotals);
 HWY_EXPORT(GroupColumn);
 
 const char* vector_instructions() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
@@ -423,21 +253,6 @@ void add_falling_edges(const StreamBlock& block, const WeightColumns& weights, i
 void add_falling_edges_of_rows(const StreamBlock& block, const WeightColumns& weights,
                                std::uint64_t* falls) {
   HWY_DYNAMIC_DISPATCH(AddRows)(block, weights, falls);
-}
-
-FallingBits::FallingBits(int rows) {
-  state_.pending =
-      hwy::AllocateAligned<std::uint32_t>((kPending + static_cast<std::size_t>(rows)) * kLanes);
-}
-
-void FallingBits::add(const StreamBlock& block, const WeightColumns& weights) {
-  HWY_DYNAMIC_DISPATCH(AddBits)(block, weights, state_);
-}
-
-std::array<std::uint64_t, 32> FallingBits::totals() const {
-  std::array<std::uint64_t, 32> totals{};
-  HWY_DYNAMIC_DISPATCH(BitTotals)(state_, totals.data());
-  return totals;
 }
 
 void group_column(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,

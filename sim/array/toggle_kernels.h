@@ -5,11 +5,8 @@
 // bit mask therefore covers two transitions.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-
-#include <hwy/aligned_allocator.h>
 
 #include "sim/array/stream_block.h"
 
@@ -33,34 +30,6 @@ void add_falling_edges(const StreamBlock& block, const WeightColumns& weights, i
 // The same for every live row by itself: falls[i] += falling edges below weights.rows[i].
 void add_falling_edges_of_rows(const StreamBlock& block, const WeightColumns& weights,
                                std::uint64_t* falls);
-
-// The same bit by bit, of active PEs. A carry-save counter: vectors of binary digits, one digit of
-// the count of every bit and lane in each.
-class FallingBits {
- public:
-  explicit FallingBits(int rows);  // of the tile
-  void add(const StreamBlock& block, const WeightColumns& weights);
-  // Falling edges of bit b of the lane (not of the partial sum: see OperandScale).
-  std::array<std::uint64_t, 32> totals() const;
-
-  static constexpr std::size_t kLanes = 16;      // of the widest vector
-  static constexpr std::size_t kPending = 16;    // carries that are summed at a time
-  static constexpr std::size_t kTreeDigits = 4;  // log2(kPending)
-  static constexpr std::size_t kDigits = 40;     // above the tree's
-
-  struct alignas(64) State {
-    std::uint32_t ones[kLanes] = {};
-    std::uint32_t twos[kLanes] = {};
-    std::uint32_t tree[kTreeDigits][kLanes] = {};
-    std::uint32_t digits[kDigits][kLanes] = {};
-    hwy::AlignedFreeUniquePtr<std::uint32_t[]> pending;  // [kPending + rows][kLanes]
-    std::size_t pending_count = 0;
-    std::uint64_t counted[32] = {};  // without vector instructions
-  };
-
- private:
-  State state_;
-};
 
 // How a transition p0 → p1 of a partial sum is numbered, with h = popcount(p0 ^ p1) and m the index
 // of the highest bit that toggles.

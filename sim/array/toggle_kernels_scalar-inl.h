@@ -2,6 +2,7 @@
 // also the plainest description of what they do.
 #pragma once
 
+#include "sim/array/falling_bits.h"
 #include "sim/array/toggle_kernels.h"
 
 namespace togglewise::array::scalar {

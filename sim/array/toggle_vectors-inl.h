@@ -143,6 +143,50 @@ struct PartialSums {
   }
 };
 
+// A sink is told Begin(first transition) and then, row by row, Row(sums, live row) and Bottom(sums,
+// column) below the last one.
+// Hands the partial sums below every live row of column c to the sink, vector by vector.
+template <int kVectors, class Sink>
+HWY_INLINE void RunRows(const std::int16_t* activations, const WeightColumns& weights,
+                        std::size_t column, Sink& sink) {
+  PartialSums<kVectors> sums;
+  sums.Clear();
+  const std::uint32_t end = weights.begin[column + 1];
+  for (std::uint32_t i = weights.begin[column]; i < end; ++i) {
+    const LiveRow& row = weights.rows[i];
+    sums.AddRow(activations + static_cast<std::size_t>(row.row) * kBlockStride, row);
+    sink.Row(sums, i);
+  }
+  sink.Bottom(sums, column);
+}
+
+// Columns outside, so that the block's activations stay in the first-level cache.
+template <class Sink>
+HWY_INLINE void RunColumn(const StreamBlock& block, const WeightColumns& weights,
+                          std::size_t column, Sink& sink) {
+  const std::size_t step = TransitionsPerVector();
+  const std::size_t vectors = (block.transitions() + step - 1) / step;
+  for (std::size_t v = 0; v < vectors; v += kMostVectors) {
+    const std::int16_t* activations = block.values() + v * step;
+    sink.Begin(v * step);
+    const std::size_t left = vectors - v;
+    if (left >= static_cast<std::size_t>(kMostVectors)) {
+      RunRows<kMostVectors>(activations, weights, column, sink);
+    } else if (left == 3) {
+      RunRows<3>(activations, weights, column, sink);
+    } else if (left == 2) {
+      RunRows<2>(activations, weights, column, sink);
+    } else {
+      RunRows<1>(activations, weights, column, sink);
+    }
+  }
+}
+
+template <class Sink>
+HWY_INLINE void RunColumns(const StreamBlock& block, const WeightColumns& weights, Sink& sink) {
+  for (std::size_t c = 0; c + 1 < weights.begin.size(); ++c) RunColumn(block, weights, c, sink);
+}
+
 #endif
 }  // namespace togglewise::array::HWY_NAMESPACE
 #if HWY_TARGET == HWY_AVX3_DL
