@@ -102,7 +102,9 @@ struct LayerCycles {
   LayerAccesses accesses;
 };
 
-// Throws TW-ARRAY-001 when one tile does not fit a memory, naming layer, memory and bytes needed.
+// Throws TW-ARRAY-001 when one tile does not fit a memory, naming layer, memory and bytes needed:
+// half an SRAM must hold a tile's weights, its accumulators, and, unless the IFMAP fits as a whole,
+// its channels.
 // Constant time without memories, proportional to the tiles with them; allocates nothing and may be
 // called from many threads, so a sweep may call it for every point.
 LayerCycles layer_cycles(const config::HardwareConfig& hardware, const LayerShape& layer);

@@ -87,13 +87,12 @@ void SystemArray::multiply_and_add() {
     activation[0] = skew_[(step_ + skew_.size() - row) % skew_.size()][row];
     const std::int16_t* weight = weight_.data() + at(row, 0);
     std::int32_t* sum = partial_sum_.data() + at(row, 0);
-    const std::int32_t* above = sum - columns_;
+    const std::int32_t* above = row == 0 ? nullptr : sum - columns_;
     for (int column = 0; column < columns_; ++column) {
       const std::int32_t product = weight[column] * activation[column];
-      const std::int32_t before = row == 0 ? 0 : above[column];
-      sum[column] =
-          static_cast<std::int32_t>(static_cast<std::uint32_t>(before + product) << unused_bits_) >>
-          unused_bits_;
+      const auto before = static_cast<std::uint32_t>(above ? above[column] : 0);
+      const std::uint32_t bits = before + static_cast<std::uint32_t>(product);
+      sum[column] = static_cast<std::int32_t>(bits << unused_bits_) >> unused_bits_;
     }
   }
 }

@@ -106,6 +106,38 @@ TEST(SystemModel, EqualsTheRecurrence_WhenTilesDrainUnderTheNextOnes) {
   }));
 }
 
+// Sizes beyond those that are drawn by the hundred, rows and columns unlike each other.
+TEST(SystemModel, EqualsTheRecurrence_OnLargeArrays) {
+  Random random(11);
+  for (const auto& [rows, columns] : {std::pair{64, 17}, {5, 130}, {256, 3}, {33, 64}}) {
+    Drawn drawn;
+    drawn.hardware.array.rows = rows;
+    drawn.hardware.array.columns = columns;
+    drawn.hardware.array.double_buffered_weights = rows != 64;
+    drawn.hardware.array.partial_sum_bits = config::derived_partial_sum_bits(drawn.hardware.array);
+    drawn.hardware.memories.given = true;
+    drawn.hardware.memories.dram.bytes_per_cycle = 12.5;
+    drawn.hardware.memories.ifmap_sram = {8 * 1024, 20, 0, 0};
+    drawn.hardware.memories.ofmap_sram = {64 * 1024, 96, 0, 0};
+    network::GemmLayer& layer = drawn.layer;
+    layer.name = "grouped";
+    layer.groups = 2;
+    layer.input = {24, 11, 9};
+    layer.output = {140, 6, 5};
+    layer.window = network::square_window(3, 2, 1);
+    layer.input_scale = 0.02F;
+    layer.output_scale = 0.3F;
+    layer.weights.clear();
+    fill(layer, random);
+    drawn.ifmaps = random_bytes(random, layer.input.size());
+    const SystemRun run = system_model().run_layer(drawn.hardware, layer, drawn.ifmaps.data(), 1);
+    EXPECT_EQ(described(run.cycles),
+              described(array::layer_cycles(drawn.hardware, array::shape_of(layer, 1))));
+    EXPECT_EQ(outputs_of(run), expected_outputs(drawn.hardware, layer, drawn.ifmaps, 1));
+    EXPECT_GT(run.cycles.stall, 0U);
+  }
+}
+
 TEST(SystemModel, WrapsPartialSums_AtTheHardwaresWidth) {
   EXPECT_TRUE(holds([] {
     Drawn drawn = draw_run(false);
