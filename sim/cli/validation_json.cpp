@@ -54,14 +54,17 @@ Json validation_json(const ValidationRun& run, const Validation& validation) {
   if (run.baseline) json["baseline"] = report::model_json(*run.baseline);
   json["workload"] = run.workload;
   json["images"] = validation.networks.back().gate.images;
+  json["batch_size"] = validation.networks.back().gate.batch_size;
   json["image_source"] = run.image_source;
   json["lockstep"] = {{"style", run.style},
                       {"cycles", validation.lockstep.cycles},
                       {"cycle_model_cycles", validation.model_cycles},
                       {"partial_sum_comparisons", validation.lockstep.partial_sum_comparisons},
+                      {"weight_comparisons", validation.lockstep.weight_comparisons},
                       {"mismatches", validation.lockstep.mismatches}};
   if (const auto& first = validation.lockstep.first_mismatch) {
-    json["lockstep"]["first_mismatch"] = {{"cycle", first->cycle},
+    json["lockstep"]["first_mismatch"] = {{"kind", systemc::to_string(first->kind)},
+                                          {"cycle", first->cycle},
                                           {"row", first->row},
                                           {"column", first->column},
                                           {"rtl", first->rtl},
@@ -102,8 +105,8 @@ std::string validation_text(const ValidationRun& run, const Validation& validati
   const auto add = [&](const std::string& name, std::uint64_t compared, std::uint64_t wrong) {
     checks.add_row({name, format_count(compared), format_count(wrong), verdict(wrong == 0)});
   };
-  add("partial sums, RTL = SystemC, every cycle", lockstep.partial_sum_comparisons,
-      lockstep.mismatches);
+  add("partial sums and weights, RTL = SystemC, every cycle",
+      lockstep.partial_sum_comparisons + lockstep.weight_comparisons, lockstep.mismatches);
   add("operands seen by the RTL = traces",
       sum_of(validation, &NetworkValidation::operands_compared),
       sum_of(validation, &NetworkValidation::operand_mismatches));
@@ -119,8 +122,9 @@ std::string validation_text(const ValidationRun& run, const Validation& validati
                   verdict(lockstep.toggles == validation.engine_toggles)});
   std::string text = checks.text();
   if (const auto& first = lockstep.first_mismatch) {
-    text += fmt::format("first mismatch: cycle {}, PE ({}, {}): RTL {}, SystemC {}\n", first->cycle,
-                        first->row, first->column, first->rtl, first->model);
+    text += fmt::format("first mismatch: {}, cycle {}, PE ({}, {}): RTL {}, SystemC {}\n",
+                        systemc::to_string(first->kind), first->cycle, first->row, first->column,
+                        first->rtl, first->model);
   }
 
   const energy::NetworkEnergy& after = validation.networks.back().gate;

@@ -68,6 +68,20 @@ void require_fitting(const ArrayShape& shape, const TileOperands& tile) {
 
 }  // namespace
 
+const char* to_string(MismatchKind kind) {
+  switch (kind) {
+    case MismatchKind::partial_sum:
+      return "partial sum";
+    case MismatchKind::weight:
+      return "weight";
+    case MismatchKind::output:
+      return "output";
+    case MismatchKind::cycles:
+      return "cycles";
+  }
+  return "";
+}
+
 Lockstep::Lockstep(const ArrayShape& shape, RtlStyle style, bool double_buffered) : shape_(shape) {
   std::unique_ptr<VerilatedArray> rtl = make_verilated_array(shape, style, double_buffered);
   require_free_kernel();

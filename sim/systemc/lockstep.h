@@ -19,6 +19,8 @@ enum class MismatchKind {
   cycles        // a tile took `rtl` cycles (−1: never done), not `model`; row = column = −1
 };
 
+const char* to_string(MismatchKind kind);
+
 // Where RTL and model first differed. `cycle` counts from the sequence's first tile's first cycle;
 // the value is the one written by the clock edge that ends it.
 struct LockstepMismatch {
