@@ -99,7 +99,7 @@ void run_cycles(const Options& options, const config::HardwareConfig& config,
   const std::string name = "simulate-" + run.fidelity();
   report::write_result(options.out / (name + ".json"), report::cycles_json(run));
   write_file_atomically(options.out / (name + ".csv"), report::cycles_csv(run));
-  fmt::print("{} on {} ({}×{}), fidelity {}\n\n{}\n", source.name, config.name, config.array.rows,
+  fmt::print("{} on {} ({}×{}), fidelity {}\n\n{}", source.name, config.name, config.array.rows,
              config.array.columns, run.fidelity(), report::cycles_text(run));
 }
 
@@ -142,7 +142,9 @@ void run(const Options& options) {
     source_options.need_operands = chosen.needs_operands();
     const WorkloadSource source = load_workload_source(hardware.config, source_options);
     if (chosen.cycles) run_cycles(options, hardware.config, source, false);
+    if (chosen.cycles && chosen.needs_operands()) fmt::print("\n");
     if (chosen.toggles) run_cycles(options, hardware.config, source, true);
+    if (chosen.toggles && !chosen.energies.empty()) fmt::print("\n");
     if (!chosen.energies.empty()) {
       run_energy_fidelities(
           hardware.config, source,
