@@ -34,7 +34,8 @@
 //     layer's IFMAP fits the SRAM, each channel is fetched once, when first needed; otherwise each
 //     tile fetches its own channels into the other half, unless they are those of the tile before.
 //   OFMAP: 32-bit accumulators of a column block stay in one half until its last tile has drained;
-//     they are then requantized to one byte each and written to DRAM, at the end of which the half
+//     they are then requantized to one byte each (unless they are the result: output_bytes) and
+//     written to DRAM, at the end of which the half
 //     is free for the block after the next. An SRAM of unlimited size always has room. The layer
 //     ends when its last output is written.
 //
