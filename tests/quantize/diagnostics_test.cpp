@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/quantize/normalization.h"
 #include "sim/quantize/quantizer.h"
 #include "tests/config/expect_error.h"
 #include "tests/quantize/random_float_network.h"
@@ -83,6 +84,35 @@ TEST(Quantize, RefusesActivationsThatOverflow) {
   graph::FloatNetwork network = random_float_network(1);
   for (float& weight : network.parameters[2].weights) weight = 3e38F;
   expect_refused(network, {"TW-PTQ-008", {"'conv2'", "not finite"}});
+}
+
+TEST(ChooseNormalization, RefusesWhatDoesNotFitTheNetwork) {
+  network::QuantizedNetwork geometry;
+  geometry.input = {3, 4, 4};
+  const auto refused = [&](const std::vector<float>& mean, const std::vector<float>& deviation,
+                           const std::vector<std::string>& words) {
+    expect_error([&] { choose_normalization(geometry, mean, deviation, "model.onnx"); },
+                 {"TW-PTQ-006", words});
+  };
+  refused({0.5F, 0.5F}, {}, {"2 mean values", "3 channels", "model.onnx"});
+  refused({}, {1, 1, 1, 1}, {"4 standard deviation values"});
+  refused({NAN}, {}, {"a mean is not a number"});
+  refused({}, {1, 0, 1}, {"a standard deviation is 0"});
+  geometry.normalization.mean = {0.5F, 0.25F, 0.5F};
+  refused({0.5F}, {}, {"normalizes its input by itself (mean 0.5, 0.25, 0.5)"});
+}
+
+TEST(ChooseNormalization, TakesOneValueForAllChannels_AndTheGraphsOwn) {
+  network::QuantizedNetwork geometry;
+  geometry.input = {3, 4, 4};
+  const network::InputNormalization given = choose_normalization(geometry, {0.5F}, {}, "m");
+  EXPECT_EQ(given.mean, (std::vector<float>{0.5F, 0.5F, 0.5F}));
+  EXPECT_TRUE(given.deviation.empty());
+  EXPECT_EQ(normalization_text({}), "none (pixels 0..1)");
+  geometry.normalization.deviation = {0.25F, 0.25F, 0.25F};
+  const network::InputNormalization own = choose_normalization(geometry, {}, {}, "m");
+  EXPECT_EQ(own.deviation, geometry.normalization.deviation);
+  EXPECT_EQ(normalization_text(own), "deviation 0.25, 0.25, 0.25");
 }
 
 }  // namespace
