@@ -8,9 +8,11 @@ class App;
 namespace togglewise::cli {
 
 void add_calibrate_command(CLI::App& app);
+void add_quantize_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
 void add_validate_command(CLI::App& app);
 void add_report_command(CLI::App& app);
+void add_sweep_command(CLI::App& app);
 
 // `train` and `compress` are done by the second program, togglewise-compress, which links libtorch;
 // this one only hands the command line on, as git does.

@@ -31,9 +31,11 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", std::string("togglewise ") + kVersion);
     app.require_subcommand(1);
     cli::add_training_commands(app);
+    cli::add_quantize_command(app);
     cli::add_calibrate_command(app);
     cli::add_simulate_command(app);
     cli::add_validate_command(app);
+    cli::add_sweep_command(app);
     cli::add_report_command(app);
     try {
       app.parse(argc, argv);
