@@ -108,6 +108,7 @@ void add_front_section(Page& html, const SweepPage& page, std::size_t group) {
                "hold a weight; dynamic adds the rest of the array, total adds clock and leakage."
              : "Each point is one hardware. On the Pareto front (line, with labels) no other point "
                "is faster with as few processing elements.");
+  section.body += html_paragraph("Points are named " + page.label_fields + ".");
   section.body += html_chart(fmt::format("sweep-front.{}", html.charts["sweep-front"].size()),
                              energy ? "Scatter: energy against time, with the Pareto front"
                                     : "Scatter: time against processing elements");

@@ -31,8 +31,9 @@ struct SweepMeasure {
 };
 
 struct SweepPagePoint {
-  std::string label;
-  std::size_t group = 0;  // index into SweepPage::groups
+  std::string label;        // "16×32, clock_period_ps 8000"
+  std::string short_label;  // "16×32, 8000", for charts; SweepPage::label_fields says what is what
+  std::size_t group = 0;    // index into SweepPage::groups
   int rows = 0;
   int columns = 0;
   int partial_sum_bits = 0;
@@ -63,6 +64,7 @@ struct SweepPage {
   Json hardware;  // hardware_json() of the base
   std::uint64_t seed = 0;
   std::vector<std::string> fields;  // that were swept
+  std::string label_fields;         // "rows×columns, clock_period_ps"
   std::vector<SweepGroup> groups;
   std::vector<SweepPagePoint> points;
 };

@@ -153,8 +153,12 @@ Json front_chart(const SweepPage& page, std::size_t group) {
   Json chart = {{"x_axis", time ? "time, µs/image" : "cycles per image"},
                 {"x", x},
                 {"metrics", std::move(metrics)},
-                {"labels", Json::array()}};
-  for (const SweepPagePoint* point : points) chart["labels"].push_back(point->label);
+                {"labels", Json::array()},
+                {"names", Json::array()}};
+  for (const SweepPagePoint* point : points) {
+    chart["labels"].push_back(point->short_label);
+    chart["names"].push_back(point->label);
+  }
   chart["cycles"] = each(points, [](const auto& p) { return p.total.cycles_per_image; });
   chart["time_us"] = each(points, [](const auto& p) { return p.time_us_per_image(); });
   chart["utilization_percent"] =
@@ -172,7 +176,10 @@ Json layer_chart(const SweepPage& page, std::size_t group) {
   Json chart = {{"columns", layers}, {"column_axis", ""}, {"row_axis", ""}};
   chart["columns"].push_back("all layers");
   chart["rows"] = Json::array();
-  for (const SweepPagePoint* point : points) chart["rows"].push_back(point->label);
+  for (const SweepPagePoint* point : points) {
+    chart["rows"].push_back(point->short_label);
+    chart["names"].push_back(point->label);
+  }
   chart["metrics"] = Json::array();
   for (const MapMetric& metric : map_metrics(points)) {
     Json values = Json::array();

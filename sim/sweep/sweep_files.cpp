@@ -271,6 +271,7 @@ report::SweepPage summarize(const PreparedSweep& sweep, const Journal& journal) 
   page.hardware = report::hardware_json(plan.base());
   page.seed = plan.file().run.seed;
   page.fields = plan.fields();
+  page.label_fields = label_fields(plan);
   Groups groups(sweep);
   for (std::uint64_t i = 0; i < plan.size(); ++i) {
     const SweepPoint& point = plan.point(i);
@@ -279,6 +280,7 @@ report::SweepPage summarize(const PreparedSweep& sweep, const Journal& journal) 
     const int batch_size = sweep.workloads().of(point.hardware, point.run).batch_size;
     report::SweepPagePoint shown;
     shown.label = point_label(plan, point);
+    shown.short_label = short_point_label(plan, point);
     shown.group = groups.of(point, page.groups);
     shown.rows = point.hardware.array.rows;
     shown.columns = point.hardware.array.columns;

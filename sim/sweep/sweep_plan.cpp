@@ -110,16 +110,41 @@ void SweepPlan::read_points(int threads) {
   }
 }
 
-std::string point_label(const SweepPlan& plan, const SweepPoint& point) {
-  std::string label = fmt::format("{}×{}", point.hardware.array.rows, point.hardware.array.columns);
+namespace {
+
+// Calls visit(name, value) for the swept fields that "rows×columns" does not tell.
+template <typename Visit>
+void for_each_other_field(const SweepPlan& plan, const SweepPoint& point, Visit visit) {
   for (std::size_t f = 0; f < plan.fields().size(); ++f) {
     const std::string& field = plan.fields()[f];
     if (field == "array.rows" || field == "array.columns") continue;
-    const std::string name =
-        field.substr(field.rfind('.') == std::string::npos ? 0 : field.rfind('.') + 1);
-    label += fmt::format(", {} {}", name, short_value(point.values[f]));
+    visit(field.substr(field.rfind('.') == std::string::npos ? 0 : field.rfind('.') + 1),
+          short_value(point.values[f]));
   }
+}
+
+}  // namespace
+
+std::string point_label(const SweepPlan& plan, const SweepPoint& point) {
+  std::string label = fmt::format("{}×{}", point.hardware.array.rows, point.hardware.array.columns);
+  for_each_other_field(plan, point, [&](const std::string& name, const std::string& value) {
+    label += fmt::format(", {} {}", name, value);
+  });
   return label;
+}
+
+std::string short_point_label(const SweepPlan& plan, const SweepPoint& point) {
+  std::string label = fmt::format("{}×{}", point.hardware.array.rows, point.hardware.array.columns);
+  for_each_other_field(
+      plan, point, [&](const std::string&, const std::string& value) { label += ", " + value; });
+  return label;
+}
+
+std::string label_fields(const SweepPlan& plan) {
+  std::string fields = "rows×columns";
+  for_each_other_field(plan, plan.point(0),
+                       [&](const std::string& name, const std::string&) { fields += ", " + name; });
+  return fields;
 }
 
 }  // namespace togglewise::sweep

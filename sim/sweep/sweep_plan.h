@@ -46,5 +46,8 @@ class SweepPlan {
 
 // "16×32, clock_period_ps 8000": the array, and the swept fields that are not in it.
 std::string point_label(const SweepPlan& plan, const SweepPoint& point);
+// "16×32, 8000", and what its parts are: "rows×columns, clock_period_ps".
+std::string short_point_label(const SweepPlan& plan, const SweepPoint& point);
+std::string label_fields(const SweepPlan& plan);
 
 }  // namespace togglewise::sweep

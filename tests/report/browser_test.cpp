@@ -10,6 +10,7 @@
 #include "sim/base/command.h"
 #include "sim/base/files.h"
 #include "sim/report/html_report.h"
+#include "sim/report/html_sweep.h"
 
 namespace togglewise::report {
 namespace {
@@ -104,6 +105,37 @@ TEST_F(Browser, StaysQuiet_WhenEveryButtonIsPressed) {
   const std::string log = open_in_chromium(results() / "pressed.html", {});
   expect_all_charts(log, 7);
   EXPECT_THAT(log, HasSubstr("data-pressed=\"2\""));  // one unit, one scope
+}
+
+TEST_F(Browser, DrawsEveryChartOfASweep_AlsoWhenEveryButtonIsPressed) {
+  for (const char* fidelity : {"gate", "cycles"}) {
+    SweepPage page;
+    page.fields = {"array.rows", "array.columns"};
+    page.groups = {{"net", fidelity, "", false, {"first", "last"}}};
+    for (const int rows : {8, 64}) {
+      for (const int columns : {8, 64}) {
+        SweepPagePoint point;
+        point.label = std::to_string(rows) + "×" + std::to_string(columns);
+        point.rows = rows;
+        point.columns = columns;
+        point.clock_period_ps = 8000;
+        point.total.cycles_per_image = 1e5 / (rows + columns);
+        point.total.utilization = 1.0 / rows;
+        if (page.groups[0].fidelity == "gate") {
+          point.total.energy = SweepEnergy{1.0 * rows, 2.0 * rows, 3.0 * rows, 0.0};
+        }
+        point.layers = {point.total, point.total};
+        page.points.push_back(point);
+      }
+    }
+    mark_pareto_fronts(page);
+    std::string html = sweep_html(page);
+    html.insert(html.rfind("</body>"),
+                "<script>document.querySelectorAll('.controls button').forEach((button) => "
+                "button.click());</script>");
+    std::ofstream(results() / "sweep.html") << html;
+    expect_all_charts(open_in_chromium(results() / "sweep.html", {}), 3);
+  }
 }
 
 // That the tests above can fail: Chromium reports what a page's script throws.

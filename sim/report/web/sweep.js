@@ -32,7 +32,9 @@ window.sweepCharts = function (tools) {
       if (!logarithmic) return { min: 0 };
       // ECharts rounds a logarithmic axis to whole decades and leaves much of it empty.
       const [low, high] = span(values);
-      return { type: 'log', min: low / 1.25, max: high * 1.25, minorSplitLine: { show: true, lineStyle: { color: t.line, opacity: 0.5 } } };
+      return { type: 'log', min: low / 1.25, max: high * 1.25,
+               axisLabel: { color: t.muted, hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: (value) => digits(value, 6) },
+               minorSplitLine: { show: true, lineStyle: { color: t.line, opacity: 0.5 } } };
     };
     option.legend.selectedMode = false;
     option.legend.itemWidth = 18;
@@ -44,7 +46,7 @@ window.sweepCharts = function (tools) {
       rows.push(['cycles', digits(chart.cycles[i], 7) + ' per image'], ['time', digits(chart.time_us[i], 5) + ' µs/image'],
         ['utilization', digits(chart.utilization_percent[i], 3) + ' %'], ['stalls', digits(chart.stall_percent[i], 3) + ' %'],
         ['on the front', onFront.has(i) ? 'yes' : 'no']);
-      return tooltipTable(chart.labels[i], rows);
+      return tooltipTable(chart.names[i], rows);
     };
     option.xAxis = valueAxis(t, chart.x_axis, axis(chart.x));
     option.yAxis = verticalAxis(t, metric.axis, axis(metric.values));
@@ -87,16 +89,18 @@ window.sweepCharts = function (tools) {
     const option = base(t);
     const longest = Math.max(...chart.rows.map((row) => row.length));
     const tall = chart.column_axis === '' && longest > 30;
+    const cellWidth = (width - 8 * Math.min(longest, 30)) / chart.columns.length;
+    const tilted = 8 * Math.max(...chart.columns.map((column) => column.length)) > cellWidth;
     option.legend.show = false;
-    option.grid = { left: 8, right: 12, top: chart.column_axis ? 46 : 30, bottom: 8, containLabel: true };
+    option.grid = { left: 8, right: tilted ? 60 : 12, top: chart.column_axis ? 46 : 30, bottom: 8, containLabel: true };
     option.tooltip.trigger = 'item';
-    option.tooltip.formatter = (item) => tooltipTable(chart.rows[item.data.row] + (chart.row_axis ? ' ' + chart.row_axis + ' × ' : ', ') +
+    option.tooltip.formatter = (item) => tooltipTable((chart.names || chart.rows)[item.data.row] + (chart.row_axis ? ' ' + chart.row_axis + ' × ' : ', ') +
       chart.columns[item.data.column] + (chart.column_axis ? ' ' + chart.column_axis : ''),
       chart.metrics.filter((m) => m.values[item.data.row][item.data.column] !== null).map((m) =>
         [escapeHtml(m.name), digits(m.values[item.data.row][item.data.column], 5) + ' ' + escapeHtml(m.unit)]));
     option.xAxis = categoryAxis(t, chart.columns, { position: 'top', name: chart.column_axis, nameLocation: 'middle', nameGap: 26,
-      nameTextStyle: { color: t.muted }, axisLine: { show: false }, axisLabel: { color: t.ink, interval: 0, hideOverlap: true,
-        width: Math.max(30, (width - 9 * Math.min(longest, 30)) / chart.columns.length - 6), overflow: 'truncate' } });
+      nameTextStyle: { color: t.muted }, axisLine: { show: false }, axisLabel: { color: t.ink, interval: 0, rotate: tilted ? 40 : 0,
+        width: 150, overflow: 'truncate' } });
     option.yAxis = categoryAxis(t, chart.rows, { inverse: true, name: chart.row_axis, nameLocation: 'start', nameGap: 8,
       nameTextStyle: { color: t.muted, align: 'right' }, axisLine: { show: false },
       axisLabel: { color: t.ink, interval: 0, width: tall ? 220 : undefined, overflow: tall ? 'truncate' : 'none' } });
@@ -107,9 +111,9 @@ window.sweepCharts = function (tools) {
       cells.push({ row: r, column: c, value: [c, r, value], itemStyle: { color: colour, borderColor: t.surface, borderWidth: 1 },
         label: { color: luminance(colour) > 0.4 ? '#000000' : '#ffffff' } });
     }));
-    const cellWidth = (width - 8 * Math.min(longest, 30)) / chart.columns.length;
+    const shown = (value) => metric.unit.startsWith('%') ? value.toFixed(1) : digits(value, cellWidth > 52 ? 4 : 3);
     option.series = [{ type: 'heatmap', data: cells,
-      label: { show: cellWidth > 34, fontSize: 11, formatter: (item) => digits(item.value[2], cellWidth > 52 ? 4 : 3) },
+      label: { show: cellWidth > 34, fontSize: 11, formatter: (item) => shown(item.value[2]) },
       emphasis: { itemStyle: { borderColor: t.ink, borderWidth: 2 } } }];
     return option;
   }
@@ -117,7 +121,7 @@ window.sweepCharts = function (tools) {
   const names = (chart) => chart.metrics.map((metric, i) => [i, metric.name + (metric.unit ? ', ' + metric.unit : '')]);
   return {
     painters: { 'sweep-front': frontChart, 'sweep-map': mapChart },
-    heights: { 'sweep-front': () => 520, 'sweep-map': (chart) => 60 + 25 * chart.rows.length },
+    heights: { 'sweep-front': () => 520, 'sweep-map': (chart) => (chart.column_axis ? 80 : 130) + 25 * chart.rows.length },
     controls: {
       'sweep-front': (bar, state, chart, draw) => {
         state.metric = 0;
