@@ -25,7 +25,7 @@ window.sweepCharts = function (tools) {
   function frontChart(chart, state) {
     const t = theme();
     const metric = chart.metrics[state.metric || 0];
-    const logarithmic = state.scale ? state.scale === 'log' : isWide(span(chart.x));
+    const logarithmic = state.scale === 'log';
     const onFront = new Set(metric.front);
     const option = base(t);
     const axis = (values) => {
@@ -125,7 +125,7 @@ window.sweepCharts = function (tools) {
     controls: {
       'sweep-front': (bar, state, chart, draw) => {
         state.metric = 0;
-        state.scale = isWide(span(chart.x)) ? 'log' : 'linear';
+        state.scale = isWide(span(chart.x)) || isWide(span(chart.metrics[0].values)) ? 'log' : 'linear';
         if (chart.metrics.length > 1) addChoice(bar, state, 'metric', names(chart), draw);
         addChoice(bar, state, 'scale', [['linear', 'linear'], ['log', 'logarithmic']], draw);
       },
