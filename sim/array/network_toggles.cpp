@@ -5,6 +5,7 @@
 
 #include "sim/array/tile_streams.h"
 #include "sim/array/toggle_engine.h"
+#include "sim/array/toggle_sequence.h"
 #include "sim/array/weight_chain.h"
 #include "sim/base/parallel.h"
 #include "sim/network/tiling.h"
@@ -43,33 +44,42 @@ void add_weight_loading(const ArrayShape& shape, const network::Traces& traces, 
   }
 }
 
-ToggleCounts layer_toggles(const ArrayShape& shape, const network::TracedLayer& traced, int images,
-                           int batch_size, int threads) {
+ToggleCounts layer_toggles(const ArrayShape& shape, bool double_buffered,
+                           const network::TracedLayer& traced, int images, int batch_size,
+                           int threads) {
   const auto tiles = network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns);
   const int step = batches_per_chunk(traced.layer, batch_size) * batch_size;
   std::vector<ToggleCounts> parts(tiles.size());
+  std::vector<TileEdges> edges(tiles.size());
+  ToggleCounts sum;
   for (int first = 0; first < images; first += step) {
     const LayerActivations activations = lower_activations(
         traced.layer,
         traced.ifmaps.data() + static_cast<std::size_t>(first) * traced.layer.input.size(),
         std::min(step, images - first), batch_size);
     parallel_for(tiles.size(), threads, [&](std::size_t i) {
-      parts[i] += count_toggles(shape, tile_streams(traced.layer, activations, tiles[i]));
+      const TileStreams streams = tile_streams(traced.layer, activations, tiles[i]);
+      parts[i] += count_toggles(shape, streams);
+      if (double_buffered) edges[i] = tile_edges(streams);
     });
+    if (!double_buffered) continue;
+    sum.weight_update += static_cast<std::uint64_t>(activations.batches) * tiles.size() *
+                         weight_update_toggles(shape);
+    for (std::size_t i = 1; i < tiles.size(); ++i) join_tiles(shape, edges[i - 1], edges[i], sum);
   }
-  ToggleCounts sum;
   for (const ToggleCounts& part : parts) sum += part;
   return sum;
 }
 
 }  // namespace
 
-std::vector<ToggleCounts> network_toggles(const ArrayShape& shape, const network::Traces& traces,
-                                          int images, int threads,
+std::vector<ToggleCounts> network_toggles(const ArrayShape& shape, bool double_buffered,
+                                          const network::Traces& traces, int images, int threads,
                                           const ProgressFunction& progress) {
   std::vector<ToggleCounts> toggles;
   for (const network::TracedLayer& traced : traces.layers) {
-    toggles.push_back(layer_toggles(shape, traced, images, traces.batch_size, threads));
+    toggles.push_back(
+        layer_toggles(shape, double_buffered, traced, images, traces.batch_size, threads));
     progress("toggles", toggles.size(), traces.layers.size());
   }
   add_weight_loading(shape, traces, images / traces.batch_size, toggles);

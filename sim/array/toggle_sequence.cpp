@@ -114,19 +114,24 @@ std::uint64_t weight_update_toggles(const ArrayShape& shape) {
   return 2 * (rows * static_cast<std::uint64_t>(shape.columns) + rows * (rows - 1) / 2);
 }
 
+void TileSequence::add(const TileStreams& streams, ToggleCounts& counts) {
+  if (!double_buffered_) return;
+  counts.weight_update +=
+      static_cast<std::uint64_t>(streams.batches) * weight_update_toggles(shape_);
+  TileEdges edges = tile_edges(streams);
+  if (before_) join_tiles(shape_, *before_, edges, counts);
+  before_ = std::move(edges);
+}
+
 ToggleCounts count_sequence_toggles(const ArrayShape& shape, bool double_buffered,
                                     const std::vector<TileStreams>& tiles) {
   ToggleCounts counts;
   if (tiles.empty()) return counts;
   const int batches = tiles.front().batches;
-  TileEdges before;
-  for (std::size_t f = 0; f < tiles.size(); ++f) {
-    counts += count_toggles(shape, tiles[f]);
-    if (!double_buffered) continue;
-    counts.weight_update += static_cast<std::uint64_t>(batches) * weight_update_toggles(shape);
-    TileEdges edges = tile_edges(tiles[f]);
-    if (f > 0) join_tiles(shape, before, edges, counts);
-    before = std::move(edges);
+  TileSequence sequence(shape, double_buffered);
+  for (const TileStreams& tile : tiles) {
+    counts += count_toggles(shape, tile);
+    sequence.add(tile, counts);
   }
   // The first batch finds weights of zero; all others find the last tile's.
   WeightChain chain(shape);

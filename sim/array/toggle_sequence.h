@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/array/tile.h"
@@ -32,6 +33,21 @@ void join_tiles(const ArrayShape& shape, const TileEdges& before, const TileEdge
 
 // Toggles of the wave's registers for one swap of weights.
 std::uint64_t weight_update_toggles(const ArrayShape& shape);
+
+// The same for callers that see a layer's tiles in order but do not hold them: add() puts into
+// `counts` what a tile's place behind the one before changes, and the wave of its weights. Nothing
+// to add with single-buffered weights.
+class TileSequence {
+ public:
+  TileSequence(const ArrayShape& shape, bool double_buffered)
+      : shape_(shape), double_buffered_(double_buffered) {}
+  void add(const TileStreams& streams, ToggleCounts& counts);
+
+ private:
+  ArrayShape shape_;
+  bool double_buffered_;
+  std::optional<TileEdges> before_;
+};
 
 // All toggles of a layer's tiles, exact to the RTL. Batch by batch the tiles follow one another;
 // between batches the data path is zero, and the next batch's first tile is loaded behind the last

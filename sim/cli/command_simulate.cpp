@@ -91,8 +91,9 @@ void run_cycles(const Options& options, const config::HardwareConfig& config,
     run.images = source.traces->layers.at(0).images;
     const array::ArrayShape shape{config.array.rows, config.array.columns, config.array.weight_bits,
                                   config.array.activation_bits, config.array.partial_sum_bits};
-    const std::vector<array::ToggleCounts> counts = array::network_toggles(
-        shape, *source.traces, run.images, options.thread_count(), make_progress_printer());
+    const std::vector<array::ToggleCounts> counts =
+        array::network_toggles(shape, config.array.double_buffered_weights, *source.traces,
+                               run.images, options.thread_count(), make_progress_printer());
     for (std::size_t l = 0; l < counts.size(); ++l) run.layers[l].toggles = counts[l];
   }
   run.seconds = watch.seconds();

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/array/toggle_sequence.h"
 #include "sim/base/error.h"
 #include "sim/base/nearest.h"
 #include "sim/base/parallel.h"
@@ -73,9 +74,11 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
       LayerMeasurement part(hardware, grouping);
       part.chunks = 1;
       const array::LayerActivations activations = lower_chunk(traced, chunks[i], result.batch_size);
+      array::TileSequence sequence(shape, hardware.config().array.double_buffered_weights);
       for (const network::TileRange& range : tiles) {
-        measure_streams(hardware, grouping, array::tile_streams(traced.layer, activations, range),
-                        part);
+        const array::TileStreams streams = array::tile_streams(traced.layer, activations, range);
+        measure_streams(hardware, grouping, streams, part);
+        sequence.add(streams, part.toggles);
       }
       const std::lock_guard<std::mutex> lock(mutex);
       measurement += part;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/array/network_toggles.h"
 #include "sim/array/tile_streams.h"
 #include "sim/base/error.h"
 #include "sim/energy/calibration.h"
@@ -150,6 +151,26 @@ TEST(NetworkEnergy, OfABatch_IsThatOfItsImagesBehindOneAnother) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (lines[i].first == "accumulator") continue;  // sampled on other images
       EXPECT_NEAR(2 * lines[i].second / expected[i].second, 1.0, 1e-12) << lines[i].first;
+    }
+  }
+}
+
+TEST(NetworkEnergy, TogglesOfEveryFidelity_AreThoseOfTheNetworksTiles_SingleAndDoubleBuffered) {
+  for (const bool double_buffered : {false, true}) {
+    config::HardwareConfig config = small_hardware_config();
+    config.array.double_buffered_weights = double_buffered;
+    const MacHardware hardware(config);
+    Random random(10);
+    network::Traces traces;
+    // 81 vectors a tile: longer than loading takes, so that tiles follow one another directly.
+    traces.layers.push_back(random_layer("conv", {5, 11, 11}, {20, 9, 9}, 3, 6, random));
+    traces.layers.push_back(random_layer("fc", {40, 1, 1}, {20, 1, 1}, 1, 6, random));
+    traces.batch_size = 2;
+    const NetworkEnergy energy = network_energy(hardware, traces, Fidelity::gate, nullptr, 2);
+    const auto toggles = array::network_toggles(hardware.shape(), double_buffered, traces, 6, 2);
+    for (std::size_t l = 0; l < traces.layers.size(); ++l) {
+      EXPECT_EQ(energy.layers[l].toggles, toggles[l]) << "double buffered: " << double_buffered;
+      EXPECT_EQ(toggles[l].weight_update > 0, double_buffered);
     }
   }
 }
