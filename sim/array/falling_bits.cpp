@@ -13,7 +13,7 @@
 #include "sim/array/toggle_vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
 HWY_PUSH_ATTRIBUTES("avx512vnni,avx512cd")
 #endif
 namespace togglewise::array::HWY_NAMESPACE {
@@ -149,7 +149,7 @@ void BitTotals(const FallingBits::State& state, std::uint64_t* totals) {
 
 #endif
 }  // namespace togglewise::array::HWY_NAMESPACE
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
 HWY_POP_ATTRIBUTES
 #endif
 HWY_AFTER_NAMESPACE();

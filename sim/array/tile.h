@@ -59,8 +59,8 @@ struct ToggleCounts {
   std::uint64_t shadow_weight = 0;  // shadow registers of the weight-load chain
   std::uint64_t skew = 0;           // input skew registers: row r has r of them
   std::uint64_t deskew = 0;         // output deskew registers: column c has columns−1−c of them
-  // The wave that swaps double-buffered weights: a 1-bit register in every PE and beside every input
-  // skew register. Zero with single-buffered weights, which have no such registers.
+  // The wave that swaps double-buffered weights: a 1-bit register in every PE and beside every
+  // input skew register. Zero with single-buffered weights, which have no such registers.
   std::uint64_t weight_update = 0;
 
   ToggleCounts& operator+=(const ToggleCounts& other) {

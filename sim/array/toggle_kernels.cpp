@@ -16,7 +16,7 @@
 #include "sim/array/toggle_vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
 HWY_PUSH_ATTRIBUTES("avx512vnni,avx512cd")
 #endif
 namespace togglewise::array::HWY_NAMESPACE {
@@ -156,7 +156,7 @@ HWY_INLINE hn::Vec<DU16> PackPairs(VU32 first, VU32 second) {
 
 // Index of the highest set bit plus one; 0 for 0.
 HWY_INLINE VU32 BitLength(VU32 x) {
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
   return hn::Sub(hn::Set(DU32(), 32U), VU32{_mm512_lzcnt_epi32(x.raw)});
 #else
   x = hn::Or(x, hn::ShiftRight<1>(x));
@@ -220,7 +220,7 @@ void GroupColumn(ToggleGroup kind, const StreamBlock& block, const WeightColumns
 
 #endif
 }  // namespace togglewise::array::HWY_NAMESPACE
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
 HWY_POP_ATTRIBUTES
 #endif
 HWY_AFTER_NAMESPACE();

@@ -9,9 +9,10 @@
 #include <hwy/highway.h>
 
 #include "sim/array/stream_block.h"
+#include "sim/array/vnni_target.h"
 
 HWY_BEFORE_NAMESPACE();
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
 // Every machine of this target has these two; Highway does not name them.
 HWY_PUSH_ATTRIBUTES("avx512vnni,avx512cd")
 #endif
@@ -40,7 +41,7 @@ HWY_INLINE std::size_t TransitionsPerVector() { return 2 * hn::Lanes(D32()); }
 
 // sum + a.low·b.low + a.high·b.high, of the int16 halves of every lane.
 HWY_INLINE V32 AddProducts(V32 sum, V32 a, V32 b) {
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
   return V32{_mm512_dpwssd_epi32(sum.raw, a.raw, b.raw)};
 #elif HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128
   V32 unused = hn::Zero(D32());
@@ -78,7 +79,7 @@ HWY_INLINE VU32 FullAdder(VU32& a, VU32 b, VU32 c) {
 }
 
 // Set bits, counted in lanes whose width depends on the target, and counts times a number.
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
 using Count = VU32;
 HWY_INLINE Count NoCount() { return hn::Zero(DU32()); }
 template <int kVectors>
@@ -189,7 +190,7 @@ HWY_INLINE void RunColumns(const StreamBlock& block, const WeightColumns& weight
 
 #endif
 }  // namespace togglewise::array::HWY_NAMESPACE
-#if HWY_TARGET == HWY_AVX3_DL
+#if TOGGLEWISE_WITH_VNNI
 HWY_POP_ATTRIBUTES
 #endif
 HWY_AFTER_NAMESPACE();

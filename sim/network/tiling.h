@@ -21,8 +21,8 @@ struct TileRange {
 };
 
 // groups·ceil(K/R)·ceil(N/C) tiles, the reduction innermost, so that an output tile's accumulators
-// are finished before the next ones are started. A tile never holds more than one group: a depthwise
-// layer uses one column and kernel height · kernel width rows of the array at a time.
+// are finished before the next ones are started. A tile never holds more than one group: a
+// depthwise layer uses one column and kernel height · kernel width rows of the array at a time.
 std::vector<TileRange> tiles_of(const GemmShape& gemm, int array_rows, int array_columns);
 
 }  // namespace togglewise::network

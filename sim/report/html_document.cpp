@@ -143,16 +143,17 @@ std::string html_page(const Page& page) {
     }
     sections += "</ul>\n</section>\n";
   }
-  return fill(report_template(), {{"TITLE", html_escape(page.title)},
-                                  {"SUBTITLE", html_escape(page.subtitle)},
-                                  {"VERSION", html_escape(tool_version())},
-                                  {"STYLE", std::string(report_style())},
-                                  {"NAVIGATION", navigation},
-                                  {"CARDS", cards_html(page.cards)},
-                                  {"SECTIONS", sections},
-                                  {"DATA", json_for_script(page.charts)},
-                                  {"ECHARTS", std::string(echarts_library())},
-                                  {"SCRIPT", std::string(sweep_script()) + std::string(report_script())}});
+  return fill(report_template(),
+              {{"TITLE", html_escape(page.title)},
+               {"SUBTITLE", html_escape(page.subtitle)},
+               {"VERSION", html_escape(tool_version())},
+               {"STYLE", std::string(report_style())},
+               {"NAVIGATION", navigation},
+               {"CARDS", cards_html(page.cards)},
+               {"SECTIONS", sections},
+               {"DATA", json_for_script(page.charts)},
+               {"ECHARTS", std::string(echarts_library())},
+               {"SCRIPT", std::string(sweep_script()) + std::string(report_script())}});
 }
 
 }  // namespace togglewise::report

@@ -50,7 +50,8 @@ TEST(BadInput, IsAMisspelledKey) {
 
 TEST(BadInput, IsAMissingOption) {
   const SmallRun run;
-  expect_refused(run, {"simulate", "--hw", "hw.yaml"}, {2, "TW-CLI-001", {"--model"}});
+  expect_refused(run, {"simulate", "--model", "model.onnx"}, {2, "TW-CLI-001", {"--hw"}});
+  expect_refused(run, {"simulate", "--hw", "hw.yaml"}, {2, "TW-CLI-006", {"--model"}});
   expect_refused(run, {"simulat"}, {2, "TW-CLI-001", {}});
 }
 
