@@ -87,6 +87,7 @@ struct LayerAccesses {
   std::vector<std::pair<std::string, MemoryAccesses>> lines() const;
   // Σ bytes · energy per byte of the configuration, in picojoules; 0 where it gives none.
   double energy_pj(const config::HardwareConfig::Memories& memories) const;
+  LayerAccesses& operator+=(const LayerAccesses& other);
 };
 
 // Of one batch. compute + weight_load + fill_drain + stall = cycles.

@@ -21,6 +21,16 @@ std::vector<std::pair<std::string, MemoryAccesses>> LayerAccesses::lines() const
           {"ifmap_sram", ifmap_sram}, {"filter_sram", filter_sram}, {"ofmap_sram", ofmap_sram}};
 }
 
+LayerAccesses& LayerAccesses::operator+=(const LayerAccesses& other) {
+  for (MemoryAccesses LayerAccesses::*memory :
+       {&LayerAccesses::dram_ifmap, &LayerAccesses::dram_filter, &LayerAccesses::dram_ofmap,
+        &LayerAccesses::ifmap_sram, &LayerAccesses::filter_sram, &LayerAccesses::ofmap_sram}) {
+    (this->*memory).read_bytes += (other.*memory).read_bytes;
+    (this->*memory).write_bytes += (other.*memory).write_bytes;
+  }
+  return *this;
+}
+
 double LayerAccesses::energy_pj(const config::HardwareConfig::Memories& memories) const {
   double sum_pj = 0;
   for (const MemoryAccesses& dram : {dram_ifmap, dram_filter, dram_ofmap}) {

@@ -13,6 +13,7 @@
 #include "sim/cli/energy_run.h"
 #include "sim/cli/hardware_source.h"
 #include "sim/cli/progress_printer.h"
+#include "sim/cli/system_run.h"
 #include "sim/cli/workload_source.h"
 #include "sim/report/cycles_report.h"
 #include "sim/report/scalesim_report.h"
@@ -32,19 +33,24 @@ struct Options : CommonOptions {
   int batch_size = 1;
 };
 
+using CyclesKind = report::CyclesRun::Kind;
+
 struct Chosen {
-  bool cycles = false;
-  bool toggles = false;
+  std::vector<CyclesKind> cycles;
   std::vector<energy::Fidelity> energies;  // from fast to certain
 
-  bool needs_operands() const { return toggles || !energies.empty(); }
+  bool needs_operands() const {
+    return !energies.empty() || std::any_of(cycles.begin(), cycles.end(), [](CyclesKind kind) {
+      return kind != CyclesKind::cycles;
+    });
+  }
 };
 
 Chosen chosen_fidelities(const Options& options) {
   std::vector<std::string> names = options.fidelities;
   if (names.empty()) names = {is_topology_file(options.workload) ? "cycles" : "gate"};
   Chosen chosen;
-  std::vector<std::string> all = {"cycles", "toggles"};
+  std::vector<std::string> all = {"cycles", "system", "toggles"};
   for (const std::string& name : energy::fidelity_names()) all.push_back(name);
   for (const std::string& name : names) {
     if (std::find(all.begin(), all.end(), name) != all.end()) continue;
@@ -56,8 +62,9 @@ Chosen chosen_fidelities(const Options& options) {
   const auto has = [&](const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  chosen.cycles = has("cycles");
-  chosen.toggles = has("toggles");
+  for (const CyclesKind kind : {CyclesKind::cycles, CyclesKind::system, CyclesKind::toggles}) {
+    if (has(report::to_string(kind))) chosen.cycles.push_back(kind);
+  }
   for (const std::string& name : energy::fidelity_names()) {
     if (!has(name)) continue;
     chosen.energies.push_back(energy::parse_fidelity(name));
@@ -68,11 +75,23 @@ Chosen chosen_fidelities(const Options& options) {
   return chosen;
 }
 
-// Cycles of every layer and, when asked for, toggles.
+void add_toggles(const Options& options, const config::HardwareConfig& config,
+                 const WorkloadSource& source, report::CyclesRun& run) {
+  run.images = source.traces->layers.at(0).images;
+  const array::ArrayShape shape{config.array.rows, config.array.columns, config.array.weight_bits,
+                                config.array.activation_bits, config.array.partial_sum_bits};
+  const std::vector<array::ToggleCounts> counts =
+      array::network_toggles(shape, config.array.double_buffered_weights, *source.traces,
+                             run.images, options.thread_count(), make_progress_printer());
+  for (std::size_t l = 0; l < counts.size(); ++l) run.layers[l].toggles = counts[l];
+}
+
+// Cycles of every layer, from the closed forms or cycle by cycle, and, when asked for, toggles.
 void run_cycles(const Options& options, const config::HardwareConfig& config,
-                const WorkloadSource& source, bool toggles) {
+                const WorkloadSource& source, CyclesKind kind) {
   const Stopwatch watch;
   report::CyclesRun run;
+  run.kind = kind;
   run.seed = options.seed;
   run.hardware = &config;
   run.model = *source.model;
@@ -85,16 +104,15 @@ void run_cycles(const Options& options, const config::HardwareConfig& config,
     layer.memory_pj_per_batch = layer.cycles.accesses.energy_pj(config.memories);
     run.layers.push_back(layer);
   }
-  if (toggles) {
+  if (kind != CyclesKind::cycles) {
     run.operand_source = source.operand_source;
     run.synthetic = source.synthetic;
-    run.images = source.traces->layers.at(0).images;
-    const array::ArrayShape shape{config.array.rows, config.array.columns, config.array.weight_bits,
-                                  config.array.activation_bits, config.array.partial_sum_bits};
-    const std::vector<array::ToggleCounts> counts =
-        array::network_toggles(shape, config.array.double_buffered_weights, *source.traces,
-                               run.images, options.thread_count(), make_progress_printer());
-    for (std::size_t l = 0; l < counts.size(); ++l) run.layers[l].toggles = counts[l];
+  }
+  if (kind == CyclesKind::toggles) add_toggles(options, config, source, run);
+  if (kind == CyclesKind::system) {
+    const SystemRunResult system = run_system(config, *source.traces, make_progress_printer());
+    for (std::size_t l = 0; l < run.layers.size(); ++l) run.layers[l].cycles = system.cycles[l];
+    run.outputs_compared = system.outputs;
   }
   run.seconds = watch.seconds();
   const std::string name = "simulate-" + run.fidelity();
@@ -142,10 +160,10 @@ void run(const Options& options) {
     source_options.threads = options.thread_count();
     source_options.need_operands = chosen.needs_operands();
     const WorkloadSource source = load_workload_source(hardware.config, source_options);
-    if (chosen.cycles) run_cycles(options, hardware.config, source, false);
-    if (chosen.cycles && chosen.needs_operands()) fmt::print("\n");
-    if (chosen.toggles) run_cycles(options, hardware.config, source, true);
-    if (chosen.toggles && !chosen.energies.empty()) fmt::print("\n");
+    for (const CyclesKind kind : chosen.cycles) {
+      run_cycles(options, hardware.config, source, kind);
+      if (kind != chosen.cycles.back() || !chosen.energies.empty()) fmt::print("\n");
+    }
     if (!chosen.energies.empty()) {
       run_energy_fidelities(
           hardware.config, source,
@@ -182,9 +200,10 @@ void add_simulate_command(CLI::App& app) {
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
   command
-      ->add_option("--fidelity", options->fidelities,
-                   "cycles, toggles, layer, table or gate; several with commas are run and "
-                   "compared (default: gate; of a topology cycles)")
+      ->add_option(
+          "--fidelity", options->fidelities,
+          "cycles, system (cycle by cycle in SystemC), toggles, layer, table or gate; several "
+          "with commas are run and compared (default: gate; of a topology cycles)")
       ->delimiter(',');
   command->add_option("--tables", options->tables, "energy tables, for fidelities layer and table");
   command

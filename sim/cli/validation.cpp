@@ -47,18 +47,14 @@ class Expectation {
 
   void begin_layer(const network::GemmLayer& layer, int batch_size) {
     cycles += array::layer_cycles(config_, array::shape_of(layer, batch_size)).cycles;
-    before_.reset();
+    sequence_.emplace(shape_, config_.array.double_buffered_weights);
   }
 
   void add_tile(const TileOperands& operands) {
     const array::TileStreams streams = array::to_streams(operands);
     toggles += array::count_toggles(shape_, streams);
     toggles += chain_.load(operands.used_rows, operands.used_columns, operands.weights);
-    if (!config_.array.double_buffered_weights) return;
-    toggles.weight_update += array::weight_update_toggles(shape_);
-    array::TileEdges edges = array::tile_edges(streams);
-    if (before_) array::join_tiles(shape_, *before_, edges, toggles);
-    before_ = std::move(edges);
+    sequence_->add(streams, toggles);
   }
 
   array::ToggleCounts toggles;
@@ -68,7 +64,7 @@ class Expectation {
   config::HardwareConfig config_;
   array::ArrayShape shape_;
   array::WeightChain chain_;
-  std::optional<array::TileEdges> before_;  // of the tile before in the layer
+  std::optional<array::TileSequence> sequence_;  // of the layer
 };
 
 class Validator {
@@ -233,6 +229,10 @@ class Validator {
       const std::lock_guard<std::mutex> lock(mutex);
       sum += part;
     });
+    array::TileSequence sequence(shape_, hardware_.config().array.double_buffered_weights);
+    for (const std::vector<TileOperands>& tile : tiles) {
+      sequence.add(array::to_streams(tile), sum.toggles);
+    }
     return sum;
   }
 

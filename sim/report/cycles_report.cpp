@@ -13,19 +13,6 @@ namespace {
 constexpr double ps_per_s = 1e12;
 constexpr double pj_per_nj = 1e3;
 
-void add_accesses(array::LayerAccesses& sum, const array::LayerAccesses& layer) {
-  const auto add = [](array::MemoryAccesses& to, const array::MemoryAccesses& from) {
-    to.read_bytes += from.read_bytes;
-    to.write_bytes += from.write_bytes;
-  };
-  add(sum.dram_ifmap, layer.dram_ifmap);
-  add(sum.dram_filter, layer.dram_filter);
-  add(sum.dram_ofmap, layer.dram_ofmap);
-  add(sum.ifmap_sram, layer.ifmap_sram);
-  add(sum.filter_sram, layer.filter_sram);
-  add(sum.ofmap_sram, layer.ofmap_sram);
-}
-
 // The layers as one; fractions are the means over the cycles and over the tiles.
 CyclesLayer sum_of_layers(const CyclesRun& run) {
   CyclesLayer sum;
@@ -44,7 +31,7 @@ CyclesLayer sum_of_layers(const CyclesRun& run) {
     total.macs += cycles.macs;
     used_cycles += cycles.utilization * static_cast<double>(cycles.cycles);
     used_tiles += cycles.mapping_efficiency * static_cast<double>(cycles.tiles);
-    add_accesses(total.accesses, cycles.accesses);
+    total.accesses += cycles.accesses;
     sum.memory_pj_per_batch += layer.memory_pj_per_batch;
     if (!layer.toggles) continue;
     if (!sum.toggles) sum.toggles.emplace();
@@ -147,9 +134,19 @@ Json layer_json(const CyclesRun& run, const CyclesLayer& layer) {
 
 }  // namespace
 
-std::string CyclesRun::fidelity() const {
-  return !layers.empty() && layers.front().toggles ? "toggles" : "cycles";
+std::string to_string(CyclesRun::Kind kind) {
+  switch (kind) {
+    case CyclesRun::Kind::cycles:
+      return "cycles";
+    case CyclesRun::Kind::system:
+      return "system";
+    case CyclesRun::Kind::toggles:
+      return "toggles";
+  }
+  return {};
 }
+
+std::string CyclesRun::fidelity() const { return to_string(kind); }
 
 std::string cycles_text(const CyclesRun& run) {
   const CyclesLayer sum = sum_of_layers(run);
@@ -202,7 +199,14 @@ std::string cycles_text(const CyclesRun& run) {
                       run.batch_size == 1 ? "image" : fmt::format("batch of {}", run.batch_size),
                       format_digits(batch_seconds(run, sum) * 1e3, 4),
                       format_digits(run.hardware->clock_period_ps, 6), run.fidelity());
-  if (run.synthetic) text += fmt::format("Toggles are of {}.\n", run.operand_source);
+  if (run.kind == CyclesRun::Kind::system) {
+    text += fmt::format(
+        "SystemC system model, cycle by cycle: {} OFMAP values equal integer arithmetic; cycles "
+        "and "
+        "accesses equal the cycle model's.\n",
+        format_count(run.outputs_compared));
+  }
+  if (run.synthetic) text += fmt::format("Operands: {}.\n", run.operand_source);
   return text;
 }
 
@@ -235,6 +239,7 @@ Json cycles_json(const CyclesRun& run) {
   result["images"] = run.images;
   result["image_source"] = run.operand_source;
   result["synthetic_operands"] = run.synthetic;
+  if (run.kind == CyclesRun::Kind::system) result["outputs_compared"] = run.outputs_compared;
   result["layers"] = Json::array();
   for (const CyclesLayer& layer : run.layers) {
     const network::GemmShape& gemm = layer.shape.gemm;

@@ -21,6 +21,10 @@ struct CyclesLayer {
 };
 
 struct CyclesRun {
+  // The cycle model; the SystemC system model, cycle by cycle with data; the cycle model and the
+  // toggle engine.
+  enum class Kind { cycles, system, toggles };
+  Kind kind = Kind::cycles;
   std::uint64_t seed = 0;
   const config::HardwareConfig* hardware = nullptr;
   ModelIdentity model;         // the network, the topology or the operand file
@@ -28,19 +32,20 @@ struct CyclesRun {
   std::string operand_source;  // for people; "" at fidelity cycles
   bool synthetic = false;      // operands drawn at random
   int batch_size = 1;
-  int images = 0;  // whose toggles were counted; 0 at fidelity cycles
+  int images = 0;                      // whose toggles were counted; 0 at other fidelities
+  std::uint64_t outputs_compared = 0;  // of the system model, with integer arithmetic: all equal
   double seconds = 0;
   std::vector<CyclesLayer> layers;
 
-  // "toggles" when they were counted, else "cycles".
   std::string fidelity() const;
 };
+std::string to_string(CyclesRun::Kind kind);
 
 // A table of the layers with their cycles split up, and the totals.
 std::string cycles_text(const CyclesRun& run);
 // One line per layer and a last one named "total"; the unit is in every column's name.
 std::string cycles_csv(const CyclesRun& run);
-// simulate-cycles.json and simulate-toggles.json.
+// simulate-cycles.json, simulate-system.json and simulate-toggles.json.
 Json cycles_json(const CyclesRun& run);
 
 }  // namespace togglewise::report

@@ -46,19 +46,6 @@ double zero_fraction(const LayerEnergy& layer) {
   return static_cast<double>(layer.zero_weights) / static_cast<double>(layer.weights);
 }
 
-void add_accesses(array::LayerAccesses& sum, const array::LayerAccesses& part) {
-  const auto add = [](array::MemoryAccesses& to, const array::MemoryAccesses& from) {
-    to.read_bytes += from.read_bytes;
-    to.write_bytes += from.write_bytes;
-  };
-  add(sum.dram_ifmap, part.dram_ifmap);
-  add(sum.dram_filter, part.dram_filter);
-  add(sum.dram_ofmap, part.dram_ofmap);
-  add(sum.ifmap_sram, part.ifmap_sram);
-  add(sum.filter_sram, part.filter_sram);
-  add(sum.ofmap_sram, part.ofmap_sram);
-}
-
 // The layers as one: sums, and for the utilization the mean weighted by cycles.
 LayerEnergy sum_of_layers(const NetworkEnergy& network) {
   LayerEnergy sum;
@@ -72,7 +59,7 @@ LayerEnergy sum_of_layers(const NetworkEnergy& network) {
     sum.cycles.fill_drain += layer.cycles.fill_drain;
     sum.cycles.stall += layer.cycles.stall;
     sum.cycles.macs += layer.cycles.macs;
-    add_accesses(sum.cycles.accesses, layer.cycles.accesses);
+    sum.cycles.accesses += layer.cycles.accesses;
     sum.memory_fj_per_image += layer.memory_fj_per_image;
     used_cycles += layer.cycles.utilization * static_cast<double>(layer.cycles.cycles);
     sum.toggles += layer.toggles;

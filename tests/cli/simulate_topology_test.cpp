@@ -86,6 +86,29 @@ TEST_F(SimulateTopology, StreamsBatchesWithoutReloading) {
   EXPECT_EQ(result("cycles").at("layers")[0].at("cycles_per_batch"), 2 * (46 + 4 * 36));
 }
 
+TEST_F(SimulateTopology, GivesTheSameCyclesInTheSystemModel_WithStallsAndData) {
+  std::string hardware = read_file(run.file("hw.yaml"));
+  hardware += R"(
+memories:
+  dram: {bytes_per_cycle: 1.5, latency_cycles: 7}
+  ifmap_sram: {bytes: 4096, bytes_per_cycle: 8}
+  filter_sram: {bytes: 1024}
+  ofmap_sram: {bytes: 4096}
+)";
+  run.write("memories.yaml", hardware);
+  const CommandResult done = simulate({"--hw", "memories.yaml", "--workload", "net.csv", "--batch",
+                                       "2", "--fidelity", "cycles,system"});
+  ASSERT_EQ(done.exit_status, 0) << done.output;
+  // 6·36, 6·16 and 10 outputs for each of two images.
+  EXPECT_THAT(done.output, HasSubstr("644 OFMAP values equal integer arithmetic"));
+  const Json cycles = result("cycles");
+  const Json system = result("system");
+  EXPECT_EQ(system.at("fidelity"), "system");
+  EXPECT_EQ(system.at("outputs_compared"), 644);
+  EXPECT_EQ(system.at("layers"), cycles.at("layers"));
+  EXPECT_GT(system.at("total").at("stall_cycles"), 0);
+}
+
 TEST_F(SimulateTopology, MarksTogglesOfSyntheticOperandsEverywhere) {
   const CommandResult done = simulate(
       {"--hw", "array.cfg", "--workload", "net.csv", "--fidelity", "toggles", "--images", "2"});

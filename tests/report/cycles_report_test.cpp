@@ -92,13 +92,14 @@ TEST_F(CyclesReport, TellsOfSyntheticOperands_InEveryForm) {
   run.synthetic = true;
   run.operand_source = "synthetic operands (…)";
   run.images = 2;
+  run.kind = CyclesRun::Kind::toggles;
   for (CyclesLayer& layer : run.layers) {
     layer.toggles.emplace();
     layer.toggles->partial_sum = {10, 20, 30};
     layer.toggles->activation.active = 5;
   }
   EXPECT_EQ(run.fidelity(), "toggles");
-  EXPECT_THAT(cycles_text(run), HasSubstr("Toggles are of synthetic operands (…)."));
+  EXPECT_THAT(cycles_text(run), HasSubstr("Operands: synthetic operands (…)."));
   const Json json = cycles_json(run);
   EXPECT_EQ(json.at("synthetic_operands"), true);
   EXPECT_EQ(json.at("image_source"), "synthetic operands (…)");
