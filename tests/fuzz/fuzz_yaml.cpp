@@ -1,7 +1,8 @@
-// Hardware and workload configurations.
+// Hardware, workload and sweep configurations.
 #include "sim/base/error.h"
 #include "sim/config/hardware_config.h"
 #include "sim/config/workload_config.h"
+#include "sim/sweep/sweep_file.h"
 #include "tests/fuzz/fuzz_target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -13,6 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   try {
     togglewise::config::read_workload_config(file.path());
+  } catch (const togglewise::Error&) {
+  }
+  try {
+    togglewise::sweep::read_sweep_file(file.path());
   } catch (const togglewise::Error&) {
   }
   return 0;

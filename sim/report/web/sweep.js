@@ -32,7 +32,8 @@ window.sweepCharts = function (tools) {
       if (!logarithmic) return { min: 0 };
       // ECharts rounds a logarithmic axis to whole decades and leaves much of it empty.
       const [low, high] = span(values);
-      return { type: 'log', min: low / 1.25, max: high * 1.25,
+      // Less than two decades would show one label or two: then powers of two.
+      return { type: 'log', logBase: high / low < 100 ? 2 : 10, min: low / 1.25, max: high * 1.25,
                axisLabel: { color: t.muted, hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: (value) => digits(value, 6) },
                minorSplitLine: { show: true, lineStyle: { color: t.line, opacity: 0.5 } } };
     };
