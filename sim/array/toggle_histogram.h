@@ -31,6 +31,13 @@ class TransitionGroups {
   // The block that begins at transition `first` = 0, kBlockTransitions, 2·kBlockTransitions, …
   void select_block(std::size_t first) { block_.fill(first); }
   std::size_t transitions() const { return block_.transitions(); }
+  int columns() const { return weights_.columns(); }
+  // PEs in rows of weight zero above their column's first live row: nothing toggles.
+  std::uint64_t still_rows() const;
+  // All columns of a whole block at once; see count_group_pairs.
+  void count_pairs(std::uint32_t* pairs) const {
+    count_group_pairs(kind_, block_, weights_, pairs);
+  }
 
   void select_column(int column);
   // [transitions()]: groups of what enters the column's live row `k` from above; for k =
@@ -46,6 +53,7 @@ class TransitionGroups {
   OperandScale scale_;
   WeightColumns weights_;
   StreamBlock block_;
+  int used_rows_;
   std::vector<std::uint16_t> groups_;
   const LiveRow* first_live_row_ = nullptr;
   std::size_t live_rows_ = 0;

@@ -52,6 +52,11 @@ void GroupColumn(ToggleGroup kind, const StreamBlock& block, const WeightColumns
   scalar::group_column(kind, block, weights, static_cast<std::size_t>(column), group);
 }
 
+void CountPairs(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,
+                std::uint32_t* pairs, std::uint32_t*) {
+  scalar::count_pairs(kind, block, weights, pairs);
+}
+
 #else
 
 void Widen(const std::int8_t* from, std::size_t count, int shift, std::int16_t* to) {
@@ -168,44 +173,112 @@ HWY_INLINE VU32 BitLength(VU32 x) {
 #endif
 }
 
+// Numbers transitions: those of the even times of a vector in the low halves of its lanes, those of
+// the odd times in the high halves.
+template <ToggleGroup kKind>
+struct Numbering {
+  VU32 mask;
+  hn::Vec<DU16> unused_bits;
+
+  explicit HWY_INLINE Numbering(const StreamBlock& block)
+      : mask(hn::Set(DU32(), block.mask())),
+        unused_bits(hn::Set(DU16(), static_cast<std::uint16_t>(block.unused_bits()))) {}
+
+  template <int kVectors>
+  HWY_INLINE hn::Vec<DU16> Numbers(const PartialSums<kVectors>& sums, int j) const {
+    const DU32 d32;
+    const DU16 d16;
+    const VU32 first = hn::And(hn::BitCast(d32, hn::Xor(sums.even[j], sums.odd[j])), mask);
+    const VU32 second = hn::And(hn::BitCast(d32, hn::Xor(sums.odd[j], sums.next[j])), mask);
+    const auto distance = PackPairs(hn::PopulationCount(first), hn::PopulationCount(second));
+    if (kKind == ToggleGroup::distance) return distance;
+    // With n = m + 1: n(n−1)/2 + h, which is 0 for n = 0. Unused bits are never set.
+    const auto n = hn::SaturatedSub(PackPairs(BitLength(first), BitLength(second)), unused_bits);
+    const auto n_less_one = hn::Sub(n, hn::Set(d16, std::uint16_t{1}));
+    return hn::Add(distance, hn::ShiftRight<1>(hn::Mul(n, n_less_one)));
+  }
+};
+
 template <ToggleGroup kKind>
 struct GroupSink {
   std::uint16_t* group;  // behind the column's first row of groups
   std::uint32_t first_row;
-  VU32 mask;
-  hn::Vec<DU16> unused_bits;
+  Numbering<kKind> numbering;
   std::size_t transition = 0;
 
   HWY_INLINE void Begin(std::size_t first) { transition = first; }
   template <int kVectors>
   HWY_INLINE void Row(const PartialSums<kVectors>& sums, std::uint32_t i) {
-    const DU32 d32;
     const DU16 d16;
     std::uint16_t* to = group + (i - first_row) * kBlockTransitions + transition;
     for (int j = 0; j < kVectors; ++j) {
-      const VU32 first = hn::And(hn::BitCast(d32, hn::Xor(sums.even[j], sums.odd[j])), mask);
-      const VU32 second = hn::And(hn::BitCast(d32, hn::Xor(sums.odd[j], sums.next[j])), mask);
-      auto number = PackPairs(hn::PopulationCount(first), hn::PopulationCount(second));
-      if (kKind == ToggleGroup::msb_distance) {
-        // With n = m + 1: n(n−1)/2 + h, which is 0 for n = 0. Unused bits are never set.
-        const auto n =
-            hn::SaturatedSub(PackPairs(BitLength(first), BitLength(second)), unused_bits);
-        const auto n_less_one = hn::Sub(n, hn::Set(d16, std::uint16_t{1}));
-        number = hn::Add(number, hn::ShiftRight<1>(hn::Mul(n, n_less_one)));
-      }
-      hn::StoreU(number, d16, to + static_cast<std::size_t>(j) * hn::Lanes(d16));
+      hn::StoreU(numbering.Numbers(sums, j), d16,
+                 to + static_cast<std::size_t>(j) * hn::Lanes(d16));
     }
   }
   template <int kVectors>
   HWY_INLINE void Bottom(const PartialSums<kVectors>&, std::size_t) {}
 };
 
+// Counts the pairs of the row above between the vector instructions that number a row's: counting
+// loads and stores, numbering computes, and the two go on side by side.
+template <ToggleGroup kKind>
+struct PairSink {
+  std::uint32_t* pairs;
+  // [kBlockTransitions / 2]: not the compiler's to see through, which would take the lanes out of
+  // the registers one by one, at twice the instructions.
+  std::uint32_t* pair;
+  const LiveRow* rows;
+  Numbering<kKind> numbering;
+  std::uint32_t repeats = 0;  // of the row above; none yet
+
+  HWY_INLINE void Begin(std::size_t) {}
+  template <int kVectors>
+  HWY_INLINE void Row(const PartialSums<kVectors>& sums, std::uint32_t i) {
+    const DU32 d32;
+    for (int j = 0; j < kVectors; ++j) {
+      const VU32 numbers = hn::BitCast(d32, numbering.Numbers(sums, j));
+      CountRowAbove(j);
+      hn::StoreU(hn::Or(numbers, hn::ShiftRight<16 - kPairGroupBits>(numbers)), d32,
+                 pair + static_cast<std::size_t>(j) * hn::Lanes(d32));
+    }
+    repeats = static_cast<std::uint32_t>(rows[i].repeats);
+  }
+  template <int kVectors>
+  HWY_INLINE void Bottom(const PartialSums<kVectors>&, std::size_t) {
+    for (int j = 0; j < kVectors; ++j) CountRowAbove(j);
+    repeats = 0;
+  }
+
+  HWY_INLINE void CountRowAbove(int j) {
+    const std::size_t lanes = hn::Lanes(DU32());
+    const std::uint32_t* from = pair + static_cast<std::size_t>(j) * lanes;
+    HWY_UNROLL(16)
+    for (std::size_t k = 0; k < lanes; ++k) pairs[from[k] & 0xFFFFU] += repeats;
+  }
+};
+
+template <ToggleGroup kKind>
+HWY_INLINE void Pairs(const StreamBlock& block, const WeightColumns& weights, std::uint32_t* pairs,
+                      std::uint32_t* pair) {
+  PairSink<kKind> sink{pairs, pair, weights.rows.data(), Numbering<kKind>(block)};
+  RunColumns(block, weights, sink);
+}
+
+void CountPairs(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,
+                std::uint32_t* pairs, std::uint32_t* pair) {
+  if (kind == ToggleGroup::distance) {
+    Pairs<ToggleGroup::distance>(block, weights, pairs, pair);
+  } else {
+    Pairs<ToggleGroup::msb_distance>(block, weights, pairs, pair);
+  }
+}
+
 template <ToggleGroup kKind>
 HWY_INLINE void Groups(const StreamBlock& block, const WeightColumns& weights, int column,
                        std::uint16_t* group) {
   GroupSink<kKind> sink{group, weights.begin[static_cast<std::size_t>(column)],
-                        hn::Set(DU32(), block.mask()),
-                        hn::Set(DU16(), static_cast<std::uint16_t>(block.unused_bits()))};
+                        Numbering<kKind>(block)};
   RunColumn(block, weights, static_cast<std::size_t>(column), sink);
 }
 
@@ -234,6 +307,7 @@ HWY_EXPORT(ByteToggles);
 HWY_EXPORT(AddTotals);
 HWY_EXPORT(AddRows);
 HWY_EXPORT(GroupColumn);
+HWY_EXPORT(CountPairs);
 
 const char* vector_instructions() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
 
@@ -262,6 +336,12 @@ void group_column(ToggleGroup kind, const StreamBlock& block, const WeightColumn
   std::memset(group, 0, kBlockTransitions * sizeof(std::uint16_t));
   if (rows == 0) return;
   HWY_DYNAMIC_DISPATCH(GroupColumn)(kind, block, weights, column, group + kBlockTransitions);
+}
+
+void count_group_pairs(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,
+                       std::uint32_t* pairs) {
+  alignas(64) std::uint32_t pair[kBlockTransitions / 2] = {};
+  HWY_DYNAMIC_DISPATCH(CountPairs)(kind, block, weights, pairs, pair);
 }
 
 }  // namespace togglewise::array

@@ -44,6 +44,13 @@ enum class ToggleGroup {
 void group_column(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,
                   int column, std::uint16_t* group);
 
+// Counts the transitions below every live row of a whole block (kBlockTransitions) two at a time:
+// pairs[second group · 2^kPairGroupBits + first group] += the row's repeats, for groups of at
+// most kPairGroupBits bits. Each transition is in one pair; which two make a pair is left open.
+constexpr unsigned kPairGroupBits = 8;
+void count_group_pairs(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,
+                       std::uint32_t* pairs);
+
 // The vector instructions in use, by Highway's name: "AVX3_DL", "AVX2", …
 const char* vector_instructions();
 

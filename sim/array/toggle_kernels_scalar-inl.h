@@ -66,20 +66,39 @@ inline void add_bits(const StreamBlock& block, const WeightColumns& weights,
   }
 }
 
+inline std::uint32_t group_number(ToggleGroup kind, std::uint32_t toggled, int unused_bits) {
+  auto number = static_cast<std::uint32_t>(__builtin_popcount(toggled));
+  if (kind == ToggleGroup::msb_distance && toggled != 0) {
+    const auto msb = static_cast<std::uint32_t>(31 - __builtin_clz(toggled) - unused_bits);
+    number += msb * (msb + 1) / 2;
+  }
+  return number;
+}
+
 inline void group_column(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,
                          std::size_t column, std::uint16_t* group) {
   run_column(block, weights, column, [&](std::uint32_t i, const std::uint32_t* p) {
     std::uint16_t* to = group + (i - weights.begin[column]) * kBlockTransitions;
     for (std::size_t t = 0; t < block.transitions(); ++t) {
       const std::uint32_t toggled = (p[t] ^ p[t + 1]) & block.mask();
-      int number = __builtin_popcount(toggled);
-      if (kind == ToggleGroup::msb_distance && toggled != 0) {
-        const int msb = 31 - __builtin_clz(toggled) - block.unused_bits();
-        number += msb * (msb + 1) / 2;
-      }
-      to[t] = static_cast<std::uint16_t>(number);
+      to[t] = static_cast<std::uint16_t>(group_number(kind, toggled, block.unused_bits()));
     }
   });
+}
+
+inline void count_pairs(ToggleGroup kind, const StreamBlock& block, const WeightColumns& weights,
+                        std::uint32_t* pairs) {
+  const auto number = [&](std::uint32_t before, std::uint32_t after) {
+    return group_number(kind, (before ^ after) & block.mask(), block.unused_bits());
+  };
+  for (std::size_t c = 0; c + 1 < weights.begin.size(); ++c) {
+    run_column(block, weights, c, [&](std::uint32_t i, const std::uint32_t* p) {
+      for (std::size_t t = 0; t < kBlockTransitions; t += 2) {
+        pairs[number(p[t + 1], p[t + 2]) << kPairGroupBits | number(p[t], p[t + 1])] +=
+            static_cast<std::uint32_t>(weights.rows[i].repeats);
+      }
+    });
+  }
 }
 
 }  // namespace togglewise::array::scalar
