@@ -102,6 +102,9 @@ struct LayerCycles {
   double utilization = 0;         // macs / (cycles · R · C)
   double mapping_efficiency = 0;  // PEs that hold a weight, mean over tiles / (R · C)
   LayerAccesses accesses;
+
+  // Layers one after the other: sums; the fractions become means over the cycles and the tiles.
+  LayerCycles& operator+=(const LayerCycles& other);
 };
 
 // Throws TW-ARRAY-001 when one tile does not fit a memory, naming layer, memory and bytes needed:

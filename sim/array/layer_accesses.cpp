@@ -31,6 +31,26 @@ LayerAccesses& LayerAccesses::operator+=(const LayerAccesses& other) {
   return *this;
 }
 
+LayerCycles& LayerCycles::operator+=(const LayerCycles& other) {
+  const auto mean = [](double a, std::uint64_t of_a, double b, std::uint64_t of_b) {
+    if (of_a == 0) return b;
+    if (of_b == 0) return a;
+    return (a * static_cast<double>(of_a) + b * static_cast<double>(of_b)) /
+           static_cast<double>(of_a + of_b);
+  };
+  utilization = mean(utilization, cycles, other.utilization, other.cycles);
+  mapping_efficiency = mean(mapping_efficiency, tiles, other.mapping_efficiency, other.tiles);
+  tiles += other.tiles;
+  cycles += other.cycles;
+  compute += other.compute;
+  weight_load += other.weight_load;
+  fill_drain += other.fill_drain;
+  stall += other.stall;
+  macs += other.macs;
+  accesses += other.accesses;
+  return *this;
+}
+
 double LayerAccesses::energy_pj(const config::HardwareConfig::Memories& memories) const {
   double sum_pj = 0;
   for (const MemoryAccesses& dram : {dram_ifmap, dram_filter, dram_ofmap}) {

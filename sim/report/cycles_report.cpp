@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/report/console_table.h"
+#include "sim/report/layer_cells.h"
 #include "sim/report/number_format.h"
 
 namespace togglewise::report {
@@ -17,28 +18,13 @@ constexpr double pj_per_nj = 1e3;
 CyclesLayer sum_of_layers(const CyclesRun& run) {
   CyclesLayer sum;
   sum.shape.name = "total";
-  array::LayerCycles& total = sum.cycles;
-  double used_cycles = 0;
-  double used_tiles = 0;
   for (const CyclesLayer& layer : run.layers) {
-    const array::LayerCycles& cycles = layer.cycles;
-    total.tiles += cycles.tiles;
-    total.cycles += cycles.cycles;
-    total.compute += cycles.compute;
-    total.weight_load += cycles.weight_load;
-    total.fill_drain += cycles.fill_drain;
-    total.stall += cycles.stall;
-    total.macs += cycles.macs;
-    used_cycles += cycles.utilization * static_cast<double>(cycles.cycles);
-    used_tiles += cycles.mapping_efficiency * static_cast<double>(cycles.tiles);
-    total.accesses += cycles.accesses;
+    sum.cycles += layer.cycles;
     sum.memory_pj_per_batch += layer.memory_pj_per_batch;
     if (!layer.toggles) continue;
     if (!sum.toggles) sum.toggles.emplace();
     *sum.toggles += *layer.toggles;
   }
-  if (total.cycles > 0) total.utilization = used_cycles / static_cast<double>(total.cycles);
-  if (total.tiles > 0) total.mapping_efficiency = used_tiles / static_cast<double>(total.tiles);
   return sum;
 }
 
@@ -46,68 +32,18 @@ double batch_seconds(const CyclesRun& run, const CyclesLayer& layer) {
   return static_cast<double>(layer.cycles.cycles) * run.hardware->clock_period_ps / ps_per_s;
 }
 
-std::string csv_quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
-}
-
-using Cells = std::vector<std::pair<std::string, std::string>>;  // (column, value)
-
-void append_toggles(const array::ToggleCounts& toggles, Cells& cells) {
-  const auto add = [&](const std::string& name, std::uint64_t count) {
-    cells.emplace_back(name + "_toggles", fmt::format("{}", count));
-  };
-  const auto add_pes = [&](const std::string& name, const array::PeToggles& pes) {
-    add(name + "_active", pes.active);
-    add(name + "_idle_rows", pes.idle_rows);
-    add(name + "_idle_columns", pes.idle_columns);
-  };
-  add_pes("partial_sum", toggles.partial_sum);
-  add_pes("activation", toggles.activation);
-  add("weight", toggles.weight);
-  add("shadow_weight", toggles.shadow_weight);
-  add("skew", toggles.skew);
-  add("deskew", toggles.deskew);
-  add("weight_update", toggles.weight_update);
-}
-
-Cells csv_cells(const CyclesRun& run, const CyclesLayer& layer, bool is_total) {
+CsvCells csv_cells(const CyclesRun& run, const CyclesLayer& layer, bool is_total) {
   const auto count = [](auto value) { return fmt::format("{}", value); };
-  const auto of_layer = [&](auto value) { return is_total ? std::string() : count(value); };
-  const array::LayerCycles& cycles = layer.cycles;
-  const network::GemmShape& gemm = layer.shape.gemm;
-  Cells cells = {{"layer_name", csv_quoted(layer.shape.name)},
-                 {"reduction_k_rows", of_layer(gemm.reduction)},
-                 {"output_channels_n_columns", of_layer(gemm.output_channels)},
-                 {"output_pixels_m_count", of_layer(gemm.output_pixels)},
-                 {"groups_count", of_layer(gemm.groups)},
-                 {"batch_size_images", count(run.batch_size)},
-                 {"tiles_count", count(cycles.tiles)},
-                 {"cycles_per_batch", count(cycles.cycles)},
-                 {"compute_cycles_per_batch", count(cycles.compute)},
-                 {"weight_load_cycles_per_batch", count(cycles.weight_load)},
-                 {"fill_drain_cycles_per_batch", count(cycles.fill_drain)},
-                 {"stall_cycles_per_batch", count(cycles.stall)},
-                 {"macs_per_batch", count(cycles.macs)},
-                 {"utilization_fraction", count(cycles.utilization)},
-                 {"mapping_efficiency_fraction", count(cycles.mapping_efficiency)},
-                 {"time_us_per_batch", count(batch_seconds(run, layer) * 1e6)}};
-  for (const auto& [name, accesses] : cycles.accesses.lines()) {
-    cells.emplace_back(name + "_read_bytes_per_batch", count(accesses.read_bytes));
-    cells.emplace_back(name + "_write_bytes_per_batch", count(accesses.write_bytes));
-  }
+  CsvCells cells = {{"layer_name", csv_quoted(layer.shape.name)}};
+  append_gemm(layer.shape.gemm, is_total, cells);
+  cells.emplace_back("batch_size_images", count(run.batch_size));
+  append_cycles(layer.cycles, cells);
+  cells.emplace_back("time_us_per_batch", count(batch_seconds(run, layer) * 1e6));
+  append_accesses(layer.cycles.accesses, cells);
   cells.emplace_back("memory_pj_per_batch", count(layer.memory_pj_per_batch));
   if (layer.toggles) append_toggles(*layer.toggles, cells);
   cells.emplace_back("operands_synthetic", run.synthetic ? "1" : "0");
   return cells;
-}
-
-std::string gemm_text(const network::GemmShape& gemm) {
-  const std::string text =
-      fmt::format("{}×{}×{}", gemm.reduction, gemm.output_channels, gemm.output_pixels);
-  return gemm.groups == 1 ? text : fmt::format("{} groups of {}", gemm.groups, text);
 }
 
 Json layer_json(const CyclesRun& run, const CyclesLayer& layer) {
@@ -211,22 +147,10 @@ std::string cycles_text(const CyclesRun& run) {
 }
 
 std::string cycles_csv(const CyclesRun& run) {
-  std::string header;
-  std::string lines;
-  const auto add = [&](const CyclesLayer& layer, bool is_total) {
-    std::string columns;
-    std::string line;
-    for (const auto& [column, value] : csv_cells(run, layer, is_total)) {
-      const char* separator = columns.empty() ? "" : ",";
-      columns += separator + column;
-      line += separator + value;
-    }
-    header = columns + "\n";
-    lines += line + "\n";
-  };
-  for (const CyclesLayer& layer : run.layers) add(layer, false);
-  add(sum_of_layers(run), true);
-  return header + lines;
+  std::vector<CsvCells> lines;
+  for (const CyclesLayer& layer : run.layers) lines.push_back(csv_cells(run, layer, false));
+  lines.push_back(csv_cells(run, sum_of_layers(run), true));
+  return csv_text(lines);
 }
 
 Json cycles_json(const CyclesRun& run) {

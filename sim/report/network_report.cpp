@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/report/console_table.h"
+#include "sim/report/layer_cells.h"
 #include "sim/report/number_format.h"
 
 namespace togglewise::report {
@@ -50,18 +51,9 @@ double zero_fraction(const LayerEnergy& layer) {
 LayerEnergy sum_of_layers(const NetworkEnergy& network) {
   LayerEnergy sum;
   sum.name = "total";
-  double used_cycles = 0;
   for (const LayerEnergy& layer : network.layers) {
-    sum.cycles.tiles += layer.cycles.tiles;
-    sum.cycles.cycles += layer.cycles.cycles;
-    sum.cycles.weight_load += layer.cycles.weight_load;
-    sum.cycles.compute += layer.cycles.compute;
-    sum.cycles.fill_drain += layer.cycles.fill_drain;
-    sum.cycles.stall += layer.cycles.stall;
-    sum.cycles.macs += layer.cycles.macs;
-    sum.cycles.accesses += layer.cycles.accesses;
+    sum.cycles += layer.cycles;
     sum.memory_fj_per_image += layer.memory_fj_per_image;
-    used_cycles += layer.cycles.utilization * static_cast<double>(layer.cycles.cycles);
     sum.toggles += layer.toggles;
     sum.energy_per_image += layer.energy_per_image;
     sum.weights += layer.weights;
@@ -71,21 +63,11 @@ LayerEnergy sum_of_layers(const NetworkEnergy& network) {
           sum.layer_agnostic_fj_per_image.value_or(0) + *layer.layer_agnostic_fj_per_image;
     }
   }
-  if (sum.cycles.cycles > 0) {
-    sum.cycles.utilization = used_cycles / static_cast<double>(sum.cycles.cycles);
-  }
   return sum;
 }
 
 const char* kind_of(const LayerEnergy& layer) {
   return layer.fully_connected ? "fully_connected" : "conv";
-}
-
-std::string csv_quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
 }
 
 Json energy_json(const EnergyBreakdown& energy) {
@@ -102,31 +84,17 @@ Json accesses_json(const array::LayerAccesses& accesses) {
   return json;
 }
 
-using CsvCells = std::vector<std::pair<std::string, std::string>>;  // (column, value)
-
 CsvCells csv_cells(const LayerEnergy& layer, bool is_total, const Context& context) {
   const auto count = [](auto value) { return fmt::format("{}", value); };
-  const auto of_layer = [&](auto value) { return is_total ? std::string() : count(value); };
-  const array::LayerCycles& cycles = layer.cycles;
   const EnergyBreakdown& energy = layer.energy_per_image;
   CsvCells cells = {{"layer_name", csv_quoted(layer.name)},
                     {"layer_kind", is_total ? "" : kind_of(layer)},
-                    {"reduction_k_rows", of_layer(layer.gemm.reduction)},
-                    {"output_channels_n_columns", of_layer(layer.gemm.output_channels)},
-                    {"output_pixels_m_count", of_layer(layer.gemm.output_pixels)},
-                    {"groups_count", of_layer(layer.gemm.groups)},
-                    {"batch_size_images", count(context.batch_size)},
-                    {"tiles_count", count(cycles.tiles)},
-                    {"cycles_per_batch", count(cycles.cycles)},
-                    {"compute_cycles_per_batch", count(cycles.compute)},
-                    {"weight_load_cycles_per_batch", count(cycles.weight_load)},
-                    {"fill_drain_cycles_per_batch", count(cycles.fill_drain)},
-                    {"stall_cycles_per_batch", count(cycles.stall)},
-                    {"macs_per_batch", count(cycles.macs)},
-                    {"utilization_fraction", count(cycles.utilization)},
-                    {"weights_count", count(layer.weights)},
-                    {"zero_weights_count", count(layer.zero_weights)},
-                    {"weight_values_count", of_layer(layer.weight_values)}};
+                    {"batch_size_images", count(context.batch_size)}};
+  append_gemm(layer.gemm, is_total, cells);
+  append_cycles(layer.cycles, cells);
+  cells.emplace_back("weights_count", count(layer.weights));
+  cells.emplace_back("zero_weights_count", count(layer.zero_weights));
+  cells.emplace_back("weight_values_count", is_total ? "" : count(layer.weight_values));
   for (const auto& [name, energy_fj] : energy.lines()) {
     cells.emplace_back(name + "_fj_per_image", count(energy_fj));
   }
@@ -137,31 +105,10 @@ CsvCells csv_cells(const LayerEnergy& layer, bool is_total, const Context& conte
   cells.emplace_back("dynamic_fj_per_image", count(energy.dynamic_fj()));
   cells.emplace_back("total_fj_per_image", count(energy.total_fj()));
   cells.emplace_back("power_mw", count(context.power_mw(layer)));
-  for (const auto& [name, accesses] : cycles.accesses.lines()) {
-    cells.emplace_back(name + "_read_bytes_per_batch", count(accesses.read_bytes));
-    cells.emplace_back(name + "_write_bytes_per_batch", count(accesses.write_bytes));
-  }
+  append_accesses(layer.cycles.accesses, cells);
   cells.emplace_back("memory_fj_per_image", count(layer.memory_fj_per_image));
-  const array::ToggleCounts& toggles = layer.toggles;
-  for (const auto& [name, pe] :
-       {std::pair<const char*, array::PeToggles>{"partial_sum", toggles.partial_sum},
-        {"activation", toggles.activation}}) {
-    cells.emplace_back(fmt::format("{}_active_toggles", name), count(pe.active));
-    cells.emplace_back(fmt::format("{}_idle_rows_toggles", name), count(pe.idle_rows));
-    cells.emplace_back(fmt::format("{}_idle_columns_toggles", name), count(pe.idle_columns));
-  }
-  cells.emplace_back("weight_toggles", count(toggles.weight));
-  cells.emplace_back("shadow_weight_toggles", count(toggles.shadow_weight));
-  cells.emplace_back("skew_toggles", count(toggles.skew));
-  cells.emplace_back("deskew_toggles", count(toggles.deskew));
-  cells.emplace_back("weight_update_toggles", count(toggles.weight_update));
+  append_toggles(layer.toggles, cells);
   return cells;
-}
-
-std::string gemm_text(const network::GemmShape& gemm) {
-  const std::string text =
-      fmt::format("{}×{}×{}", gemm.reduction, gemm.output_channels, gemm.output_pixels);
-  return gemm.groups == 1 ? text : fmt::format("{} groups of {}", gemm.groups, text);
 }
 
 // The stall and memory columns appear where there is something to tell.
@@ -251,23 +198,13 @@ std::string network_text(const NetworkEnergy& network, double clock_period_ps) {
 }
 
 std::string network_csv(const NetworkEnergy& network, double clock_period_ps) {
-  std::string header;
-  std::string lines;
   const Context context{clock_period_ps, network.batch_size};
-  const auto add = [&](const LayerEnergy& layer, bool is_total) {
-    std::string columns;
-    std::string line;
-    for (const auto& [column, value] : csv_cells(layer, is_total, context)) {
-      const char* separator = line.empty() && columns.empty() ? "" : ",";
-      columns += separator + column;
-      line += separator + value;
-    }
-    header = columns + "\n";
-    lines += line + "\n";
-  };
-  for (const LayerEnergy& layer : network.layers) add(layer, false);
-  add(sum_of_layers(network), true);
-  return header + lines;
+  std::vector<CsvCells> lines;
+  for (const LayerEnergy& layer : network.layers) {
+    lines.push_back(csv_cells(layer, false, context));
+  }
+  lines.push_back(csv_cells(sum_of_layers(network), true, context));
+  return csv_text(lines);
 }
 
 Json layers_json(const NetworkEnergy& network, double clock_period_ps) {

@@ -89,49 +89,19 @@ LayerResult layer_of(const Json& numbers) {
   return layer;
 }
 
-void add(array::MemoryAccesses& sum, const array::MemoryAccesses& part) {
-  sum.read_bytes += part.read_bytes;
-  sum.write_bytes += part.write_bytes;
-}
-
-void add(array::LayerCycles& sum, const array::LayerCycles& part) {
-  sum.tiles += part.tiles;
-  sum.cycles += part.cycles;
-  sum.compute += part.compute;
-  sum.weight_load += part.weight_load;
-  sum.fill_drain += part.fill_drain;
-  sum.stall += part.stall;
-  sum.macs += part.macs;
-  add(sum.accesses.dram_ifmap, part.accesses.dram_ifmap);
-  add(sum.accesses.dram_filter, part.accesses.dram_filter);
-  add(sum.accesses.dram_ofmap, part.accesses.dram_ofmap);
-  add(sum.accesses.ifmap_sram, part.accesses.ifmap_sram);
-  add(sum.accesses.filter_sram, part.accesses.filter_sram);
-  add(sum.accesses.ofmap_sram, part.accesses.ofmap_sram);
-}
-
 }  // namespace
 
-LayerResult total_of(const PointResult& point, const config::HardwareConfig::Array& array) {
+LayerResult total_of(const PointResult& point) {
   LayerResult total;
-  double mapped_tiles = 0;
   for (const LayerResult& layer : point.layers) {
-    add(total.cycles, layer.cycles);
+    total.cycles += layer.cycles;
     total.memory_pj_per_batch += layer.memory_pj_per_batch;
-    mapped_tiles += layer.cycles.mapping_efficiency * static_cast<double>(layer.cycles.tiles);
     if (!layer.energy) continue;
     if (!total.energy) total.energy.emplace();
     total.energy->per_image += layer.energy->per_image;
     total.energy->memory_fj_per_image += layer.energy->memory_fj_per_image;
     total.energy->toggles += layer.energy->toggles;
   }
-  const array::LayerCycles& sum = total.cycles;
-  if (sum.cycles > 0) {
-    total.cycles.utilization = static_cast<double>(sum.macs) /
-                               (static_cast<double>(sum.cycles) * array.rows * array.columns);
-  }
-  if (sum.tiles > 0)
-    total.cycles.mapping_efficiency = mapped_tiles / static_cast<double>(sum.tiles);
   return total;
 }
 

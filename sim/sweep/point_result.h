@@ -36,7 +36,7 @@ struct PointResult {
 };
 
 // The layers as one: sums, and the fractions of the whole.
-LayerResult total_of(const PointResult& point, const config::HardwareConfig::Array& array);
+LayerResult total_of(const PointResult& point);
 
 // Names and values for tables; an absent value is "" in a CSV and missing in JSON.
 using Cell = std::pair<std::string, report::Json>;

@@ -123,7 +123,7 @@ std::vector<std::vector<Cell>> rows_of(const PreparedSweep& sweep, std::uint64_t
   blank(no_shape);
   no_shape[0].second = "total";
   append(total, std::move(no_shape));
-  std::vector<Cell> sums = cells_of(total_of(result, point.hardware.array));
+  std::vector<Cell> sums = cells_of(total_of(result));
   if (!result.not_possible.empty()) blank(sums);
   append(total, std::move(sums));
   total.emplace_back("not_possible",
@@ -174,7 +174,7 @@ Json point_json(const PreparedSweep& sweep, std::uint64_t number, const PointRes
     json["not_possible"] = result.not_possible;
     return json;
   }
-  json["total"] = object_of(cells_of(total_of(result, point.hardware.array)));
+  json["total"] = object_of(cells_of(total_of(result)));
   Json layers = Json::array();
   for (std::size_t l = 0; l < result.layers.size(); ++l) {
     std::vector<Cell> cells = cells_of_shape(shapes[l]);
@@ -276,7 +276,7 @@ report::SweepPage summarize(const PreparedSweep& sweep, const Journal& journal) 
   for (std::uint64_t i = 0; i < plan.size(); ++i) {
     const SweepPoint& point = plan.point(i);
     const PointResult result = journal.result(sweep.key(i));
-    const LayerResult total = total_of(result, point.hardware.array);
+    const LayerResult total = total_of(result);
     const int batch_size = sweep.workloads().of(point.hardware, point.run).batch_size;
     report::SweepPagePoint shown;
     shown.label = point_label(plan, point);
