@@ -97,7 +97,8 @@ TEST(IntegerInference, WideLayers_MatchTheDefinition) {
     network.input_scale = 0.02F;
     network.classes = 7;
     network.append(random_layer("conv", network.input, false, 9 + i, 0.02F, random));
-    const auto& conv = std::get<GemmLayer>(network.nodes[0].operation);
+    // A copy: appending moves the nodes.
+    const auto conv = std::get<GemmLayer>(network.nodes[0].operation);
     network.append(Flatten{"flatten", conv.output});
     GemmLayer fc = random_layer("fc", {static_cast<int>(conv.output.size()), 1, 1}, true, 7,
                                 conv.output_scale, random);
