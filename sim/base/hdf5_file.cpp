@@ -4,11 +4,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <hdf5.h>
 
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
+#include "sim/base/hdf5_handle.h"
 
 namespace togglewise {
 namespace {
@@ -16,25 +16,7 @@ namespace {
 constexpr const char* kKindAttribute = "kind";
 constexpr const char* kChecksumAttribute = "xxh3_128";
 
-// Owns one HDF5 identifier and closes it with the function of its kind.
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  hid_t get() const { return id_; }
-  explicit operator bool() const { return id_ >= 0; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
-
-// HDF5 prints its error stack to stderr unless told not to; libraries never print.
-void silence_hdf5() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+using Handle = Hdf5Handle;
 
 template <typename T>
 struct TypeOf;

@@ -229,7 +229,8 @@ class Validator {
       const std::lock_guard<std::mutex> lock(mutex);
       sum += part;
     });
-    array::TileSequence sequence(shape_, hardware_.config().array.double_buffered_weights);
+    if (!hardware_.config().array.double_buffered_weights) return sum;
+    array::TileSequence sequence(shape_, true);
     for (const std::vector<TileOperands>& tile : tiles) {
       sequence.add(array::to_streams(tile), sum.toggles);
     }

@@ -4,30 +4,16 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <hdf5.h>
 
 #include "sim/base/error.h"
 #include "sim/base/files.h"
+#include "sim/base/hdf5_handle.h"
 #include "sim/topology/named_array.h"
 
 namespace togglewise::topology {
 namespace {
 
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  hid_t get() const { return id_; }
-  explicit operator bool() const { return id_ >= 0; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
+using Handle = Hdf5Handle;
 
 Error bad_file(const std::filesystem::path& file, const std::string& what) {
   return Error::input("TW-OPERANDS-001", what)
@@ -97,16 +83,11 @@ std::vector<std::string> links_of(hid_t file) {
 }
 
 hid_t open_file(const std::filesystem::path& file) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // libraries never print
+  silence_hdf5();
   return H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
 }
 
 }  // namespace
-
-bool is_trace_file(const std::filesystem::path& file) {
-  const Handle handle(open_file(file), H5Fclose);
-  return handle && H5Aexists(handle.get(), "kind") > 0;
-}
 
 std::vector<NamedArray> read_hdf5_arrays(const std::filesystem::path& file) {
   Walk walk;

@@ -23,7 +23,4 @@ constexpr std::uint64_t largest_operand_bytes = std::uint64_t{8} << 30;
 std::vector<NamedArray> read_npz(const std::filesystem::path& file);
 std::vector<NamedArray> read_hdf5_arrays(const std::filesystem::path& file);
 
-// Whether the HDF5 file is one of Togglewise's trace files.
-bool is_trace_file(const std::filesystem::path& file);
-
 }  // namespace togglewise::topology

@@ -151,7 +151,7 @@ bool ends_with(const std::string& text, const std::string& end) {
 network::Traces read_operands(const std::filesystem::path& file, int weight_bits,
                               int activation_bits) {
   const bool npz = ends_with(file.string(), ".npz");
-  if (!npz && is_trace_file(file)) return network::read_traces(file);
+  if (!npz && network::is_trace_file(file)) return network::read_traces(file);
   const std::vector<NamedArray> arrays = npz ? read_npz(file) : read_hdf5_arrays(file);
   network::Traces traces;
   traces.network_name = file.stem().string();
