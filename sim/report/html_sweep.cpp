@@ -52,7 +52,8 @@ void add_group_cards(Page& html, const SweepPage& page, std::size_t group) {
   if (points.empty()) return;
   const std::string where = page.groups.size() > 1 ? ": " + page.groups[group].name : "";
   const auto add = [&](const char* what, const SweepPagePoint& point) {
-    html.cards.push_back({what + where, point.label, energy_and_time(point), Card::State::neutral});
+    html.cards.push_back(
+        {what + where, point.short_label, energy_and_time(point), Card::State::neutral});
   };
   if (has_energy(page, group)) {
     add("Least energy", least(points, energy_of));
