@@ -10,6 +10,7 @@
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
 #include "sim/gate/register_energies.h"
+#include "sim/gate/zero_delay_engine.h"
 #include "sim/tech/synthesis.h"
 #include "sim/tech/timing.h"
 
@@ -78,7 +79,7 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
   require_clock(config, critical_path_ps_);
   mac_energy_ = tech::compute_mac_energy(*mac_, parameters);
   accumulator_energy_ = tech::compute_netlist_energy(*accumulator_, parameters);
-  engine_ = std::make_shared<const gate::MacEngine>(*mac_, mac_energy_);
+  engine_ = std::make_shared<const gate::ZeroDelayEngine>(*mac_, mac_energy_);
   const gate::RegisterEnergies weight_register =
       gate::weight_register_energies(*weight_register_, *mac_, parameters);
   register_toggle_.shadow_weight_fj = weight_register.shadow_toggle_fj;

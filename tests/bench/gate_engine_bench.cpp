@@ -6,8 +6,8 @@
 #include <benchmark/benchmark.h>
 
 #include "sim/base/random.h"
-#include "sim/gate/mac_engine.h"
 #include "sim/gate/scalar_engine.h"
+#include "sim/gate/zero_delay_engine.h"
 #include "sim/tech/synthesis.h"
 
 namespace togglewise::gate {
@@ -53,7 +53,7 @@ struct Streams {
 };
 
 void bit_parallel(benchmark::State& state, InstructionSet instructions) {
-  const MacEngine engine(bench().netlist, bench().energy, instructions);
+  const ZeroDelayEngine engine(bench().netlist, bench().energy, instructions);
   const auto cycles = static_cast<std::size_t>(state.range(0));
   const Streams streams(cycles);
   const BitPlanes activation = BitPlanes::from_int8(streams.activation);
@@ -73,7 +73,7 @@ BENCHMARK_CAPTURE(bit_parallel, avx2, InstructionSet::avx2)->Arg(200)->Arg(10000
 BENCHMARK_CAPTURE(bit_parallel, generic, InstructionSet::generic)->Arg(200)->Arg(100000);
 
 void transition_energies(benchmark::State& state) {
-  const MacEngine engine(bench().netlist, bench().energy);
+  const ZeroDelayEngine engine(bench().netlist, bench().energy);
   const Streams streams(20000);
   std::vector<float> energies(20000);
   int weight = -128;
@@ -106,7 +106,7 @@ BENCHMARK(scalar);
 
 void construction(benchmark::State& state) {
   for (auto _ : state) {
-    const MacEngine engine(bench().netlist, bench().energy);
+    const ZeroDelayEngine engine(bench().netlist, bench().energy);
     benchmark::DoNotOptimize(&engine);
   }
 }

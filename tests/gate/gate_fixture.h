@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "sim/base/random.h"
-#include "sim/gate/mac_engine.h"
 #include "sim/gate/scalar_engine.h"
+#include "sim/gate/zero_delay_engine.h"
 #include "tests/tech/tech_fixture.h"
 
 namespace togglewise::gate {
@@ -24,8 +24,8 @@ inline const Mac& mac22() {
   static const Mac mac;
   return mac;
 }
-inline const MacEngine& engine22() {
-  static const MacEngine engine(mac22().netlist, mac22().energy);
+inline const ZeroDelayEngine& engine22() {
+  static const ZeroDelayEngine engine(mac22().netlist, mac22().energy);
   return engine;
 }
 
@@ -53,9 +53,9 @@ inline std::int32_t wrapped(std::int64_t value, int bits) {
       static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << shift) >> shift);
 }
 
-// Toggles per net by the scalar engine, aligned as MacEngine counts: registers start in the state
-// that cycle 0 gives them, and the last inputs stay for one more cycle, in which the registers
-// follow.
+// Toggles per net by the scalar engine, aligned as ZeroDelayEngine counts: registers start in the
+// state that cycle 0 gives them, and the last inputs stay for one more cycle, in which the
+// registers follow.
 inline std::vector<std::uint64_t> scalar_toggles(const tech::Netlist& netlist, int weight,
                                                  const Streams& streams) {
   ScalarEngine engine(netlist);

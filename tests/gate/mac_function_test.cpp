@@ -13,7 +13,7 @@ TEST(MacFunction, AnUnsignedMultiplier_IsReported_WithOperands) {
   const tech::Netlist netlist =
       tech::synthesized(tech::request({tech::data_file("mac_unsigned.sv")}, "mac"));
   const Error error =
-      tech::error_of([&] { MacEngine(netlist, tech::compute_mac_energy(netlist, {})); });
+      tech::error_of([&] { ZeroDelayEngine(netlist, tech::compute_mac_energy(netlist, {})); });
   EXPECT_EQ(error.id(), "TW-GATE-002");
   EXPECT_THAT(error.message(), HasSubstr("weight 1, activation -128"));
   EXPECT_THAT(error.expected(), HasSubstr("partial_sum_out"));
@@ -24,7 +24,7 @@ TEST(MacFunction, AMacThatIsTooWide_IsReported) {
   wide.parameters["WEIGHT_BITS"] = 9;
   const tech::Netlist netlist = tech::synthesized(wide);
   const Error error =
-      tech::error_of([&] { MacEngine(netlist, tech::compute_mac_energy(netlist, {})); });
+      tech::error_of([&] { ZeroDelayEngine(netlist, tech::compute_mac_energy(netlist, {})); });
   EXPECT_EQ(error.id(), "TW-GATE-001");
   EXPECT_THAT(error.message(), HasSubstr("9 weight"));
 }
@@ -34,7 +34,7 @@ TEST(MacFunction, ANarrowMac_Works) {
   narrow.parameters["WEIGHT_BITS"] = 4;
   narrow.parameters["ACTIVATION_BITS"] = 5;
   const tech::Netlist netlist = tech::synthesized(narrow);
-  const MacEngine engine(netlist, tech::compute_mac_energy(netlist, {}));
+  const ZeroDelayEngine engine(netlist, tech::compute_mac_energy(netlist, {}));
   EXPECT_EQ(engine.lowest_weight(), -8);
   EXPECT_EQ(engine.highest_weight(), 7);
   BitPlanes out;

@@ -1,4 +1,4 @@
-#include "sim/gate/mac_engine.h"
+#include "sim/gate/zero_delay_engine.h"
 
 #include <stdexcept>
 
@@ -9,7 +9,7 @@ namespace togglewise::gate {
 namespace {
 
 // Runs the bit-parallel engine and holds outputs and toggles of every net against the definitions.
-void expect_equal_to_scalar(const Mac& mac, const MacEngine& engine, int weight,
+void expect_equal_to_scalar(const Mac& mac, const ZeroDelayEngine& engine, int weight,
                             const Streams& streams) {
   const int bits = engine.widths().partial_sum_bits;
   BitPlanes out;
@@ -29,17 +29,17 @@ void expect_equal_to_scalar(const Mac& mac, const MacEngine& engine, int weight,
   }
 }
 
-TEST(MacEngine, EveryWeight_TogglesAsTheScalarEngine) {
+TEST(ZeroDelayEngine, EveryWeight_TogglesAsTheScalarEngine) {
   for (int weight = -128; weight <= 127; ++weight) {
     expect_equal_to_scalar(mac22(), engine22(), weight,
                            random_streams(40, 22, static_cast<std::uint64_t>(weight + 1000)));
   }
 }
 
-TEST(MacEngine, RaggedLengths_ToggleAsTheScalarEngine_OnEveryInstructionSet) {
+TEST(ZeroDelayEngine, RaggedLengths_ToggleAsTheScalarEngine_OnEveryInstructionSet) {
   for (const InstructionSet instructions :
        {InstructionSet::generic, InstructionSet::avx2, InstructionSet::avx512}) {
-    const MacEngine engine(mac22().netlist, mac22().energy, instructions);
+    const ZeroDelayEngine engine(mac22().netlist, mac22().energy, instructions);
     for (const std::size_t cycles :
          {1, 2, 63, 64, 65, 511, 512, 513, 1000, 2047, 2048, 2049, 2600}) {
       for (const int weight : {93, -1}) {
@@ -49,17 +49,17 @@ TEST(MacEngine, RaggedLengths_ToggleAsTheScalarEngine_OnEveryInstructionSet) {
   }
 }
 
-TEST(MacEngine, OtherPartialSumWidths_ToggleAsTheScalarEngine) {
+TEST(ZeroDelayEngine, OtherPartialSumWidths_ToggleAsTheScalarEngine) {
   for (const int bits : {18, 24}) {
     const Mac mac(bits);
-    const MacEngine engine(mac.netlist, mac.energy);
+    const ZeroDelayEngine engine(mac.netlist, mac.energy);
     for (const int weight : {93, 0, -1, 64, -128}) {
       expect_equal_to_scalar(mac, engine, weight, random_streams(700, bits, 5));
     }
   }
 }
 
-TEST(MacEngine, CornersOfTheRanges_AreExact) {
+TEST(ZeroDelayEngine, CornersOfTheRanges_AreExact) {
   const int top = (1 << 21) - 1;
   const Streams corners{
       {-128, -128, 127, 127, -128, 0, 1, -1, 127, -128},
@@ -69,7 +69,7 @@ TEST(MacEngine, CornersOfTheRanges_AreExact) {
   }
 }
 
-TEST(MacEngine, ARowsSums_AreTheNextRowsPartialSums) {
+TEST(ZeroDelayEngine, ARowsSums_AreTheNextRowsPartialSums) {
   const Streams streams = random_streams(900, 22, 11);
   BitPlanes sums = BitPlanes::from_int32(std::vector<std::int32_t>(900, 0), 22);
   std::vector<std::int64_t> expected(900, 0);
@@ -84,10 +84,10 @@ TEST(MacEngine, ARowsSums_AreTheNextRowsPartialSums) {
   for (std::size_t t = 0; t < 900; ++t) ASSERT_EQ(values[t], expected[t]);
 }
 
-TEST(MacEngine, TransitionEnergies_SumToTheTotal_OnEveryInstructionSet) {
+TEST(ZeroDelayEngine, TransitionEnergies_SumToTheTotal_OnEveryInstructionSet) {
   for (const InstructionSet instructions :
        {InstructionSet::generic, InstructionSet::avx2, InstructionSet::avx512}) {
-    const MacEngine engine(mac22().netlist, mac22().energy, instructions);
+    const ZeroDelayEngine engine(mac22().netlist, mac22().energy, instructions);
     for (const std::size_t cycles : {2, 512, 513, 1300}) {
       const Streams streams = random_streams(cycles, 22, 3);
       for (const int weight : {93, 0, -128}) {
@@ -107,7 +107,7 @@ TEST(MacEngine, TransitionEnergies_SumToTheTotal_OnEveryInstructionSet) {
   }
 }
 
-TEST(MacEngine, OneTransition_CostsTheNetsThatChange) {
+TEST(ZeroDelayEngine, OneTransition_CostsTheNetsThatChange) {
   const Streams streams{{17, -5}, {1000, -30}};
   const std::vector<std::uint64_t> toggles = scalar_toggles(mac22().netlist, 93, streams);
   double expected = 0.0;
@@ -120,7 +120,7 @@ TEST(MacEngine, OneTransition_CostsTheNetsThatChange) {
   EXPECT_NEAR(energy, expected, 1e-6 * expected);
 }
 
-TEST(MacEngine, Components_AreTheSumsOfTheirNets) {
+TEST(ZeroDelayEngine, Components_AreTheSumsOfTheirNets) {
   const Streams streams = random_streams(2000, 22, 9);
   BitPlanes out;
   ToggleTally tally;
@@ -144,7 +144,7 @@ TEST(MacEngine, Components_AreTheSumsOfTheirNets) {
   EXPECT_DOUBLE_EQ(engine22().weight_energy_fj(tally, 38), 0.0);
 }
 
-TEST(MacEngine, ConstantInputs_CostNothing) {
+TEST(ZeroDelayEngine, ConstantInputs_CostNothing) {
   const Streams streams{std::vector<std::int8_t>(600, 77), std::vector<std::int32_t>(600, -4321)};
   BitPlanes out;
   ToggleTally tally;
@@ -153,7 +153,7 @@ TEST(MacEngine, ConstantInputs_CostNothing) {
   EXPECT_DOUBLE_EQ(engine22().energy(tally).total_fj(), 0.0);
 }
 
-TEST(MacEngine, MergedTallies_AreIdentical_ForAnyThreadCount) {
+TEST(ZeroDelayEngine, MergedTallies_AreIdentical_ForAnyThreadCount) {
   const auto tally_with = [](int threads) {
     std::vector<ToggleTally> parts(16);
     parallel_for(parts.size(), threads, [&](std::size_t i) {
@@ -173,7 +173,7 @@ TEST(MacEngine, MergedTallies_AreIdentical_ForAnyThreadCount) {
   EXPECT_EQ(engine22().energy(one).total_fj(), engine22().energy(tally_with(2)).total_fj());
 }
 
-TEST(MacEngine, AWeightChange_CostsTheNetsThatDiffer_WhileOperandsAreZero) {
+TEST(ZeroDelayEngine, AWeightChange_CostsTheNetsThatDiffer_WhileOperandsAreZero) {
   EXPECT_DOUBLE_EQ(engine22().weight_change_energy_fj(93, 93), 0.0);
   EXPECT_GT(engine22().weight_change_energy_fj(0, 93), 0.0);
   EXPECT_DOUBLE_EQ(engine22().weight_change_energy_fj(0, 93),
@@ -183,7 +183,7 @@ TEST(MacEngine, AWeightChange_CostsTheNetsThatDiffer_WhileOperandsAreZero) {
   EXPECT_GE(engine22().weight_change_energy_fj(0, 1), mac22().energy.nets[bit0].total_fj());
 }
 
-TEST(MacEngine, EmptyAndSingleCycleStreams_HaveNoTransitions) {
+TEST(ZeroDelayEngine, EmptyAndSingleCycleStreams_HaveNoTransitions) {
   BitPlanes out;
   ToggleTally tally;
   engine22().run(5, BitPlanes(8, 0), BitPlanes(22, 0), out, tally);
@@ -198,7 +198,7 @@ TEST(MacEngine, EmptyAndSingleCycleStreams_HaveNoTransitions) {
   EXPECT_EQ(untouched, 42.0F);
 }
 
-TEST(MacEngine, CallsThatCannotBeMeant_AreRefused) {
+TEST(ZeroDelayEngine, CallsThatCannotBeMeant_AreRefused) {
   BitPlanes out;
   ToggleTally tally;
   EXPECT_THROW(engine22().run(128, BitPlanes(8, 5), BitPlanes(22, 5), out, tally),

@@ -1,0 +1,47 @@
+// What glitches are, exactly: the rule that both glitch-aware engines follow.
+//
+// Time inside a clock cycle is counted in quanta k = 0, 1, 2, …; the clock edge is at k = 0. Before
+// its first possible change a net holds the value in which the cycle before settled.
+//   Input bits and register outputs take their new value at k = launch.
+//   The output of a combinational cell with function F and inputs x_i is
+//     g[k] = F(…, x_i[k − shift_i], …)
+//     y[k] = 1 where g[k−1] … g[k−rise] are all 1,
+//            0 where g[k−1] … g[k−fall] are all 0,
+//            y[k−1] elsewhere.
+// So an edge of input i reaches the output after shift_i + rise or shift_i + fall quanta, and a
+// pulse shorter than that window is swallowed; one exactly as long passes. Every k with
+// y[k] ≠ y[k−1] is one toggle. Register outputs toggle at most once a cycle and are counted, as in
+// the zero-delay engines, at the transition of the inputs that causes it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/tech/delays.h"
+#include "sim/tech/netlist.h"
+
+namespace togglewise::gate {
+
+struct InertialNet {
+  int launch = 0;  // nets without a combinational driver
+  int rise = 1;    // at least 1
+  int fall = 1;
+  std::array<int, tech::kMaxFunctionVariables> shift{};  // per input of the driving cell
+  // Earliest and latest k of a change; latest < earliest for a net that never changes.
+  int first = 0;
+  int last = -1;
+};
+
+struct InertialModel {
+  double quantum_ps = 0.0;
+  std::vector<InertialNet> nets;  // per net of the netlist
+  int last() const;               // latest change of any net: the quanta that a cycle needs
+};
+
+// Rounds delays to quanta: rise and fall are the shortest over the inputs (at least 1), shift_i is
+// what is left of the mean of input i's rise and fall delay. `quantum_ps` > 0.
+InertialModel make_inertial_model(const tech::Netlist& netlist, const tech::NetlistDelays& delays,
+                                  double quantum_ps);
+
+}  // namespace togglewise::gate
