@@ -32,7 +32,7 @@ double cycle_energy_fj(const LibraryPin& pin, double slew_ns, double load_ff) {
 }
 
 NetEnergy energy_of(const Netlist& netlist, const Net& net, const EnergyParameters& parameters,
-                    double external_load_ff) {
+                    double load_ff) {
   NetEnergy energy;
   const double voltage = netlist.library().voltage();
   const double capacitance = net_capacitance_ff(netlist, net, parameters);
@@ -54,8 +54,7 @@ NetEnergy energy_of(const Netlist& netlist, const Net& net, const EnergyParamete
         .at(netlist.library().file())
         .expected("a library with power tables");
   }
-  energy.internal_fj =
-      0.5 * cycle_energy_fj(output, parameters.input_slew_ns, capacitance + external_load_ff);
+  energy.internal_fj = 0.5 * cycle_energy_fj(output, parameters.input_slew_ns, load_ff);
   return energy;
 }
 
@@ -121,23 +120,37 @@ std::vector<double> port_capacitance_ff(const Netlist& netlist, const std::strin
   return result;
 }
 
-NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParameters& parameters,
-                                     const ExternalLoads& external_loads) {
-  std::vector<double> external(netlist.nets().size(), 0.0);
+std::vector<double> net_loads_ff(const Netlist& netlist, const EnergyParameters& parameters,
+                                 const ExternalLoads& external_loads) {
+  std::vector<double> loads;
+  for (const Net& net : netlist.nets()) {
+    loads.push_back(net_capacitance_ff(netlist, net, parameters));
+  }
   for (const Port& port : netlist.ports()) {
     const auto found = external_loads.find(port.name);
     if (port.is_input || found == external_loads.end()) continue;
     for (std::size_t bit = 0; bit < port.bits.size() && bit < found->second.size(); ++bit) {
-      external[static_cast<std::size_t>(port.bits[bit])] += found->second[bit];
+      loads[static_cast<std::size_t>(port.bits[bit])] += found->second[bit];
     }
   }
+  return loads;
+}
+
+ExternalLoads mac_external_loads(const Netlist& netlist, const EnergyParameters& parameters) {
+  return {{"activation_out", port_capacitance_ff(netlist, "activation_in", parameters)},
+          {"partial_sum_out", port_capacitance_ff(netlist, "partial_sum_in", parameters)}};
+}
+
+NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParameters& parameters,
+                                     const ExternalLoads& external_loads) {
+  const std::vector<double> loads = net_loads_ff(netlist, parameters, external_loads);
   NetlistEnergy result;
   result.parameters = parameters;
   result.nets.resize(netlist.nets().size());
   for (std::size_t i = 0; i < netlist.nets().size(); ++i) {
     const auto index = static_cast<NetIndex>(i);
     if (netlist.is_constant(index) || index == netlist.clock_net()) continue;
-    result.nets[i] = energy_of(netlist, netlist.nets()[i], parameters, external[i]);
+    result.nets[i] = energy_of(netlist, netlist.nets()[i], parameters, loads[i]);
   }
   result.clock_fj_per_cycle = clock_energy_fj(netlist, parameters);
   result.leakage_nw = netlist.leakage_nw();
@@ -146,10 +159,8 @@ NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParamet
 }
 
 NetlistEnergy compute_mac_energy(const Netlist& netlist, const EnergyParameters& parameters) {
-  const ExternalLoads neighbours{
-      {"activation_out", port_capacitance_ff(netlist, "activation_in", parameters)},
-      {"partial_sum_out", port_capacitance_ff(netlist, "partial_sum_in", parameters)}};
-  NetlistEnergy result = compute_netlist_energy(netlist, parameters, neighbours);
+  NetlistEnergy result =
+      compute_netlist_energy(netlist, parameters, mac_external_loads(netlist, parameters));
   for (std::size_t i = 0; i < netlist.nets().size(); ++i) {
     const CellIndex driver = netlist.nets()[i].driver.cell;
     if (driver == kNone) continue;

@@ -71,6 +71,13 @@ using ExternalLoads = std::map<std::string, std::vector<double>>;
 std::vector<double> port_capacitance_ff(const Netlist& netlist, const std::string& port,
                                         const EnergyParameters& parameters);
 
+// Per net what its driver sees: pins, wire and what stands outside.
+std::vector<double> net_loads_ff(const Netlist& netlist, const EnergyParameters& parameters,
+                                 const ExternalLoads& external_loads = {});
+
+// What each output of a MAC drives: the same-named input of a neighbour PE.
+ExternalLoads mac_external_loads(const Netlist& netlist, const EnergyParameters& parameters);
+
 // For any circuit: the component is `other`, or `pin_loads` for bits of input ports.
 // Throws TW-NET-008 for a cell without internal_power groups.
 NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParameters& parameters,

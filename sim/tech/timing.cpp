@@ -20,7 +20,10 @@ struct Arrival {
 class Analyzer {
  public:
   Analyzer(const Netlist& netlist, const EnergyParameters& parameters)
-      : netlist_(netlist), parameters_(parameters), arrivals_(netlist.nets().size()) {}
+      : netlist_(netlist),
+        parameters_(parameters),
+        loads_ff_(net_loads_ff(netlist, parameters)),
+        arrivals_(netlist.nets().size()) {}
 
   TimingReport analyze() {
     launch();
@@ -29,15 +32,7 @@ class Analyzer {
   }
 
  private:
-  double load_ff(const Net& net) const {
-    double load =
-        parameters_.wire_capacitance_ff_per_fanout * static_cast<double>(net.loads.size());
-    for (const PinReference& reference : net.loads) {
-      const LibraryCell& type = *netlist_.cell(reference.cell).type;
-      load += type.pins[static_cast<std::size_t>(reference.pin)].capacitance_ff;
-    }
-    return load;
-  }
+  double load_ff(NetIndex net) const { return loads_ff_[static_cast<std::size_t>(net)]; }
 
   Arrival& arrival(NetIndex net, std::size_t edge) {
     return arrivals_[static_cast<std::size_t>(net)][edge];
@@ -71,7 +66,7 @@ class Analyzer {
   }
 
   void launch_net(NetIndex net, const LibraryCell& type, int pin) {
-    const double load = load_ff(netlist_.net(net));
+    const double load = load_ff(net);
     for (const TimingArc& arc : type.pins[static_cast<std::size_t>(pin)].timing) {
       if (arc.related_pin != type.flip_flop->clocked_on) continue;
       for (const std::size_t edge : {kRise, kFall}) {
@@ -96,7 +91,7 @@ class Analyzer {
     for (const int output : cell.type->outputs) {
       const NetIndex net = cell.nets[static_cast<std::size_t>(output)];
       if (net == kNone) continue;
-      const double load = load_ff(netlist_.net(net));
+      const double load = load_ff(net);
       for (const TimingArc& arc : cell.type->pins[static_cast<std::size_t>(output)].timing) {
         const int input = cell.type->pin_index(arc.related_pin);
         if (input == kNone) continue;
@@ -161,6 +156,7 @@ class Analyzer {
 
   const Netlist& netlist_;
   const EnergyParameters& parameters_;
+  std::vector<double> loads_ff_;
   std::vector<std::array<Arrival, 2>> arrivals_;
 };
 
