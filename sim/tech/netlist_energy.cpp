@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
+#include "sim/tech/mac_components.h"
 
 namespace togglewise::tech {
 namespace {
@@ -76,16 +77,18 @@ double clock_energy_fj(const Netlist& netlist, const EnergyParameters& parameter
   return energy;
 }
 
-// Gives everything from an output port back to and including its registers to `component`.
-void mark_back_to_register(const Netlist& netlist, NetIndex net, Component component,
-                           std::vector<NetEnergy>& nets) {
-  const PinReference driver = netlist.net(net).driver;
-  if (driver.cell == kNone) return;
-  nets[static_cast<std::size_t>(net)].component = component;
-  const Cell& cell = netlist.cell(driver.cell);
-  if (cell.type->is_register()) return;
-  for (const int pin : cell.type->inputs) {
-    mark_back_to_register(netlist, cell.nets[static_cast<std::size_t>(pin)], component, nets);
+void add_up_components(const Netlist& netlist, NetlistEnergy& energy) {
+  energy.components = {};
+  for (std::size_t i = 0; i < netlist.cells().size(); ++i) {
+    const LibraryCell& type = *netlist.cells()[i].type;
+    ComponentTotals& sum = energy.components[static_cast<std::size_t>(energy.cell_components[i])];
+    ++sum.cells;
+    sum.area += type.area;
+    sum.leakage_nw += type.leakage_nw;
+    if (!type.is_register()) continue;
+    ++sum.registers;
+    sum.clock_fj_per_cycle +=
+        clock_pin_energy_fj(type, netlist.library().voltage(), energy.parameters);
   }
 }
 
@@ -155,27 +158,20 @@ NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParamet
   result.clock_fj_per_cycle = clock_energy_fj(netlist, parameters);
   result.leakage_nw = netlist.leakage_nw();
   result.area = netlist.area();
+  result.cell_components.assign(netlist.cells().size(), Component::other);
+  add_up_components(netlist, result);
   return result;
 }
 
 NetlistEnergy compute_mac_energy(const Netlist& netlist, const EnergyParameters& parameters) {
   NetlistEnergy result =
       compute_netlist_energy(netlist, parameters, mac_external_loads(netlist, parameters));
+  result.cell_components = mac_cell_components(netlist);
+  add_up_components(netlist, result);
   for (std::size_t i = 0; i < netlist.nets().size(); ++i) {
     const CellIndex driver = netlist.nets()[i].driver.cell;
     if (driver == kNone) continue;
-    const bool in_multiplier = netlist.cell(driver).name.rfind("u_multiplier.", 0) == 0;
-    result.nets[i].component = in_multiplier ? Component::multiplier : Component::adder;
-  }
-  const std::map<std::string, Component> registers{
-      {"activation_out", Component::activation_register},
-      {"partial_sum_out", Component::partial_sum_register}};
-  for (const auto& [name, component] : registers) {
-    const Port* port = netlist.port(name);
-    if (port == nullptr) continue;
-    for (const NetIndex net : port->bits) {
-      mark_back_to_register(netlist, net, component, result.nets);
-    }
+    result.nets[i].component = result.cell_components[static_cast<std::size_t>(driver)];
   }
   return result;
 }

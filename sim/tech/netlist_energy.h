@@ -14,6 +14,7 @@
 // internal-power lookup, but their ½·C·V² is that circuit's `pin_loads`.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -52,15 +53,29 @@ struct NetEnergy {
   double total_fj() const { return internal_fj + switching_fj + passive_fj; }
 };
 
+// What a component consists of, and what it spends whether or not anything toggles.
+struct ComponentTotals {
+  int cells = 0;  // registers included
+  int registers = 0;
+  double area = 0.0;  // in the library's unit (osu: µm²)
+  double leakage_nw = 0.0;
+  double clock_fj_per_cycle = 0.0;  // its registers' clock pins
+};
+
 struct NetlistEnergy {
   EnergyParameters parameters;
-  std::vector<NetEnergy> nets;  // per net of the netlist; the clock's entry is zero
+  std::vector<NetEnergy> nets;             // per net of the netlist; the clock's entry is zero
+  std::vector<Component> cell_components;  // per cell; a net has the component of its driver
+  std::array<ComponentTotals, kComponents> components;  // by Component; pin_loads has no cells
   // Clock pins, one rise and one fall a cycle: their passive energy and C·V².
   double clock_fj_per_cycle = 0.0;
   double leakage_nw = 0.0;
   double area = 0.0;  // in the library's unit (osu: µm²)
   double leakage_fj_per_cycle() const {
     return leakage_nw * parameters.clock_period_ps * 1e-6;  // nW·ps = 1e-21 J
+  }
+  const ComponentTotals& totals(Component component) const {
+    return components[static_cast<std::size_t>(component)];
   }
 };
 
@@ -83,7 +98,7 @@ ExternalLoads mac_external_loads(const Netlist& netlist, const EnergyParameters&
 NetlistEnergy compute_netlist_energy(const Netlist& netlist, const EnergyParameters& parameters,
                                      const ExternalLoads& external_loads = {});
 
-// For a MAC: components as sim/energy/README.md lists them; each output sees the same-named input
+// For a MAC: components as mac_components.h tells them apart; each output sees the same-named input
 // of a neighbour PE.
 NetlistEnergy compute_mac_energy(const Netlist& netlist, const EnergyParameters& parameters);
 

@@ -1,18 +1,19 @@
 #include "sim/tech/synthesis.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <sstream>
 #include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#include "sim/base/command.h"
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
+#include "sim/tech/rtl_includes.h"
+#include "sim/tech/yosys.h"
 
 namespace togglewise::tech {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // The names of inputs and outputs are the only things that differ between two runs of one script.
-std::string script_text(const SynthesisRequest& request, const std::string& rtl_arguments,
+std::string script_text(const SynthesisRequest& request, const std::string& read_rtl,
                         const std::string& liberty) {
   std::string parameters;
   for (const auto& [name, value] : request.parameters) {
@@ -30,7 +31,7 @@ std::string script_text(const SynthesisRequest& request, const std::string& rtl_
   // enumerated before flattening: private names would be numbered differently by each writer.
   return fmt::format(
       "read_liberty -lib -ignore_miss_func \"{liberty}\"\n"
-      "read_verilog -sv {rtl}\n"
+      "{rtl}\n"
       "hierarchy -check -top {top}{parameters}\n"
       "setattr -mod -set keep_hierarchy 1 *\n"
       "synth -top {top}\n"
@@ -48,50 +49,49 @@ std::string script_text(const SynthesisRequest& request, const std::string& rtl_
       "check -mapped -assert\n"
       "write_json netlist.json\n"
       "write_verilog -noattr netlist.v\n",
-      fmt::arg("rtl", rtl_arguments), fmt::arg("top", request.top),
-      fmt::arg("parameters", parameters), fmt::arg("liberty", liberty),
+      fmt::arg("rtl", read_rtl), fmt::arg("top", request.top), fmt::arg("parameters", parameters),
+      fmt::arg("liberty", liberty),
       fmt::arg("delay", static_cast<long long>(request.clock_period_ps)));
 }
 
-std::string yosys_version() {
-  if (find_program("yosys").empty()) {
-    throw Error::run("TW-SYN-001", "yosys is not installed, but the MAC has to be synthesized")
-        .expected("yosys (0.23 or newer) on the PATH")
-        .hint("apt-get install yosys");
+// What went wrong, in the words of this tool where it is one of the known ways.
+Error synthesis_failed(const CommandResult& run, const SynthesisRequest& request) {
+  // What dfflegalize says when dfflibmap found no register for a flip-flop of the RTL.
+  const std::size_t found = run.output.find("cannot be legalized");
+  if (found != std::string::npos) {
+    const std::size_t begin = run.output.rfind("ERROR: ", found);
+    const std::size_t end = run.output.find('\n', found);
+    const std::size_t from = begin == std::string::npos ? found : begin + 7;
+    return Error::input("TW-SYN-005",
+                        fmt::format("the library has no cell for a flip-flop of '{}': {}",
+                                    request.top, run.output.substr(from, end - from)))
+        .at(request.liberty_file.string())
+        .expected("a rising-edge D flip-flop without enable (an ff group) in the library");
   }
-  return run_command({"yosys", "-V"}, ".").output;
+  return yosys_error(run, request.top, request.rtl_files);
 }
 
-// yosys writes "ERROR: text" or "file:line: ERROR: text".
-Error synthesis_failed(const std::string& log, const SynthesisRequest& request) {
-  std::istringstream lines(log);
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t found = line.find("ERROR: ");
-    if (found == std::string::npos) continue;
-    const std::string message = line.substr(found + 7);
-    // What dfflegalize says when dfflibmap found no register for a flip-flop of the RTL.
-    if (message.find("cannot be legalized") != std::string::npos) {
-      return Error::input("TW-SYN-005",
-                          fmt::format("the library has no cell for a flip-flop of '{}': {}",
-                                      request.top, message))
-          .at(request.liberty_file.string())
-          .expected("a rising-edge D flip-flop without enable (an ff group) in the library");
-    }
-    std::string file = request.rtl_files.front().string();
-    int line_number = 0;
-    const std::string place = line.substr(0, found);
-    const std::size_t colon = place.find(':');
-    if (colon != std::string::npos && colon > 0) {
-      file = place.substr(0, colon);
-      line_number = std::atoi(place.c_str() + colon + 1);
-    }
-    return Error::input("TW-SYN-002",
-                        fmt::format("yosys cannot synthesize '{}': {}", request.top, message))
-        .at(file, line_number)
-        .expected("RTL that yosys can map to the cell library");
+// `synth` ends with a check of gates, bit by bit: what that calls a loop is one. Its first check is
+// of words, and the one behind abc does not look through library cells. A loop through several
+// modules is left to the netlist's reader (TW-NET-004).
+void require_no_loop(const fs::path& log_file, const SynthesisRequest& request) {
+  const std::string log = read_file(log_file);
+  const std::size_t gates = log.find("Executing ABC pass");
+  if (gates == std::string::npos) return;
+  const std::size_t loop = log.find("found logic loop in module", gates);
+  if (loop == std::string::npos) return;
+  // "    wire \\sum [3]": a name of the RTL, where a net on the loop has one.
+  const std::size_t next = log.find("found logic loop in module", loop + 1);
+  const std::size_t wire = log.find("wire \\", loop);
+  std::string name;
+  if (wire < next && wire != std::string::npos) {
+    name = log.substr(wire + 6, log.find('\n', wire) - wire - 6);
+    name.erase(std::remove(name.begin(), name.end(), ' '), name.end());
   }
-  return Error::run("TW-SYN-002",
-                    fmt::format("yosys failed on '{}' without a message", request.top));
+  throw Error::input("TW-SYN-007", fmt::format("module '{}' contains a combinational loop{}",
+                                               request.top, name.empty() ? "" : " through " + name))
+      .at(request.rtl_files.front().string())
+      .expected("combinational logic and registers on the rising clock edge");
 }
 
 bool complete(const fs::path& folder) {
@@ -119,36 +119,57 @@ fs::path default_cache_folder() {
   return fs::temp_directory_path() / "togglewise-netlists";
 }
 
-SynthesisResult synthesize(const SynthesisRequest& request) {
+namespace {
+
+struct CacheEntry {
+  fs::path cache;
+  std::string key;
+  fs::path folder() const { return cache / key; }
+};
+
+CacheEntry cache_entry(const SynthesisRequest& request) {
   if (request.rtl_files.empty()) {
     throw Error::input("TW-SYN-003", "no RTL files were given").expected("at least one file");
   }
   // Relative names and copies of the same files elsewhere give the same key.
-  std::string identity = script_text(request, "<rtl>", "<liberty>");
-  std::string rtl_arguments;
+  CacheEntry entry;
+  std::string identity = script_text(request, "read_verilog -sv <rtl>", "<liberty>");
   for (const fs::path& file : request.rtl_files) {
     identity += fmt::format("\n{}\n", hash_bytes(read_file(file)));
-    rtl_arguments += fmt::format("\"{}\" ", fs::absolute(file).string());
+  }
+  for (const fs::path& file : included_files(request.rtl_files)) {
+    identity += fmt::format("include {}\n", hash_bytes(read_file(file)));
   }
   identity += hash_bytes(read_file(request.liberty_file));
   identity += yosys_version();
-  const std::string key = hash_bytes(identity);
+  entry.key = hash_bytes(identity);
+  entry.cache = request.cache_folder.empty() ? default_cache_folder() : request.cache_folder;
+  return entry;
+}
 
-  const fs::path cache =
-      request.cache_folder.empty() ? default_cache_folder() : request.cache_folder;
-  const fs::path folder = cache / key;
-  if (complete(folder)) return result_in(folder, key, true);
-  require_writable_directory(cache);
+}  // namespace
+
+std::optional<SynthesisResult> find_synthesized(const SynthesisRequest& request) {
+  const CacheEntry entry = cache_entry(request);
+  if (!complete(entry.folder())) return std::nullopt;
+  return result_in(entry.folder(), entry.key, true);
+}
+
+SynthesisResult synthesize(const SynthesisRequest& request) {
+  const CacheEntry entry = cache_entry(request);
+  const fs::path folder = entry.folder();
+  if (complete(folder)) return result_in(folder, entry.key, true);
+  require_writable_directory(entry.cache);
 
   // yosys works in a folder of its own that takes its final name when everything in it is there.
   // Several processes, and several threads of one, may be at the same netlist.
-  std::string pattern = (cache / fmt::format("{}.XXXXXX", key)).string();
+  std::string pattern = (entry.cache / fmt::format("{}.XXXXXX", entry.key)).string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     throw Error::run("TW-SYN-004", fmt::format("cannot make a folder: {}", std::strerror(errno)))
-        .at(cache.string())
+        .at(entry.cache.string())
         .expected("a cache folder that can be written");
   }
-  const fs::path work = pattern;
+  const fs::path work = fs::absolute(pattern);
   struct Cleanup {
     const fs::path& folder;
     ~Cleanup() {
@@ -156,12 +177,11 @@ SynthesisResult synthesize(const SynthesisRequest& request) {
       fs::remove_all(folder, ignored);
     }
   } cleanup{work};
-  write_file_atomically(
-      work / "synthesis.ys",
-      script_text(request, rtl_arguments, fs::absolute(request.liberty_file).string()));
-  const CommandResult run = run_command({"yosys", "-q", "-l", "yosys.log", "synthesis.ys"}, work);
-  if (run.exit_status != 0) throw synthesis_failed(run.output, request);
-  if (!complete(work)) throw synthesis_failed(run.output, request);
+  const CommandResult run = run_yosys(script_text(request, read_rtl_command(request.rtl_files),
+                                                  fs::absolute(request.liberty_file).string()),
+                                      work);
+  if (run.exit_status != 0 || !complete(work)) throw synthesis_failed(run, request);
+  require_no_loop(work / "yosys.log", request);
 
   std::error_code problem;
   fs::rename(work, folder, problem);
@@ -176,7 +196,7 @@ SynthesisResult synthesize(const SynthesisRequest& request) {
         .at(folder.string())
         .expected("a cache folder that can be written");
   }
-  return result_in(folder, key, false);
+  return result_in(folder, entry.key, false);
 }
 
 }  // namespace togglewise::tech

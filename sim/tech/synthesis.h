@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,10 @@ struct SynthesisResult {
 std::filesystem::path default_cache_folder();
 
 // Submodules are synthesized apart and flattened last, so a cell of instance u_multiplier is named
-// "u_multiplier.c<number>". Throws TW-SYN-001 (yosys missing), TW-SYN-002 (yosys refuses the RTL),
-// TW-FILE-001 (a file is missing).
+// "u_multiplier.c<number>". Throws TW-SYN-001 … TW-SYN-006, TW-FILE-001 (a file is missing).
 SynthesisResult synthesize(const SynthesisRequest& request);
+
+// What `synthesize` would give without running yosys; nothing where the cache lacks it.
+std::optional<SynthesisResult> find_synthesized(const SynthesisRequest& request);
 
 }  // namespace togglewise::tech

@@ -73,6 +73,70 @@ TEST(NetlistEnergy, TheMacsNets_BelongToTheirDriversComponent) {
   }
 }
 
+const char* const kLiberties[] = {"osu018/osu018_stdcells.lib", "osu035/osu035_stdcells.lib",
+                                  "osu050/osu05_stdcells.lib"};
+
+TEST(NetlistEnergy, Components_AddUpToTheWhole_ForBothArchitecturesOnEveryLibrary) {
+  for (const char* liberty : kLiberties) {
+    for (SynthesisRequest request : {mac_request(), booth_request(), own_mac_request()}) {
+      request.liberty_file = std::filesystem::path("/usr/share/qflow/tech") / liberty;
+      const Netlist mac = synthesized(request);
+      const NetlistEnergy energy = compute_mac_energy(mac, {0.1, 8.0, 50000.0});
+      ComponentTotals sum;
+      for (const ComponentTotals& part : energy.components) {
+        sum.cells += part.cells;
+        sum.registers += part.registers;
+        sum.area += part.area;
+        sum.leakage_nw += part.leakage_nw;
+        sum.clock_fj_per_cycle += part.clock_fj_per_cycle;
+      }
+      EXPECT_EQ(sum.cells, static_cast<int>(mac.cells().size()));
+      EXPECT_EQ(sum.registers, 30);
+      EXPECT_NEAR(sum.area, energy.area, 1e-9 * energy.area);
+      EXPECT_NEAR(sum.leakage_nw, energy.leakage_nw, 1e-9 * energy.leakage_nw);
+      EXPECT_NEAR(sum.clock_fj_per_cycle, energy.clock_fj_per_cycle,
+                  1e-9 * energy.clock_fj_per_cycle);
+      EXPECT_EQ(energy.totals(Component::activation_register).registers, 8);
+      EXPECT_EQ(energy.totals(Component::partial_sum_register).registers, 22);
+      EXPECT_EQ(energy.totals(Component::other).cells, 0);
+      EXPECT_EQ(energy.totals(Component::pin_loads).cells, 0);
+      EXPECT_GT(energy.totals(Component::multiplier).cells, 50);
+      EXPECT_GT(energy.totals(Component::adder).cells, 50);
+    }
+  }
+}
+
+TEST(NetlistEnergy, WithoutAMultiplierInstance_TheAdder_IsWhatThePartialSumReaches) {
+  const Netlist mac = synthesized(own_mac_request());
+  const NetlistEnergy energy = compute_mac_energy(mac, {});
+  // A net of the multiplier does not move with the partial sum; one of the adder's outputs does.
+  for (std::size_t i = 2; i < mac.nets().size(); ++i) {
+    const Net& net = mac.nets()[i];
+    if (net.driver.cell == kNone || mac.cell(net.driver.cell).type->is_register()) continue;
+    const bool reads_sum = energy.nets[i].component == Component::adder;
+    for (const int pin : mac.cell(net.driver.cell).type->inputs) {
+      const NetIndex in = mac.cell(net.driver.cell).nets[static_cast<std::size_t>(pin)];
+      if (energy.nets[static_cast<std::size_t>(in)].component == Component::adder) {
+        EXPECT_TRUE(reads_sum) << net.name;
+      }
+    }
+  }
+  for (const NetIndex net : mac.port("partial_sum_in")->bits) {
+    for (const PinReference& load : mac.net(net).loads) {
+      EXPECT_EQ(energy.cell_components[static_cast<std::size_t>(load.cell)], Component::adder);
+    }
+  }
+}
+
+TEST(NetlistEnergy, RegistersBeforeTheLogic_BelongToWhatTheyHold) {
+  const Netlist mac = synthesized(request({data_file("mac_registered_inputs.sv")}, "mac"));
+  const NetlistEnergy energy = compute_mac_energy(mac, {});
+  EXPECT_EQ(energy.totals(Component::partial_sum_register).registers, 22);
+  EXPECT_EQ(energy.totals(Component::activation_register).registers, 8);
+  EXPECT_EQ(energy.totals(Component::multiplier).registers, 8) << "the held weight";
+  EXPECT_EQ(energy.totals(Component::partial_sum_register).cells, 22);
+}
+
 TEST(NetlistEnergy, ARegistersOutput_SeesTheNeighbour_ButDoesNotPayForItsPins) {
   const Netlist mac = synthesized(mac_request());
   const NetlistEnergy alone = compute_netlist_energy(mac, {});

@@ -105,6 +105,64 @@ TEST(Synthesis, ACacheThatCannotTakeTheResult_IsReported) {
   EXPECT_EQ(error.id(), "TW-SYN-004");
 }
 
+// A module in `folder` that includes widths.svh, which includes deeper/value.svh.
+SynthesisRequest including_request(const TemporaryDirectory& folder, const std::string& value) {
+  std::filesystem::create_directories(folder.path() / "rtl" / "deeper");
+  write_file_atomically(folder.path() / "rtl" / "counter.sv",
+                        "// `include \"not/this.svh\"\n"
+                        "/* `include THIS */\n"
+                        "`include \"widths.svh\"\n"
+                        "module counter (input clk, output reg [`BITS-1:0] count);\n"
+                        "  always @(posedge clk) count <= count + 1;\n"
+                        "endmodule\n");
+  write_file_atomically(folder.path() / "rtl" / "widths.svh", "`include \"deeper/value.svh\"\n");
+  write_file_atomically(folder.path() / "rtl" / "deeper" / "value.svh", "`define BITS " + value);
+  SynthesisRequest result = request({folder.path() / "rtl" / "counter.sv"}, "counter");
+  result.cache_folder = folder.path() / "cache";
+  return result;
+}
+
+TEST(Synthesis, AnIncludedFile_IsPartOfTheKey_HoweverDeep) {
+  const TemporaryDirectory folder;
+  const SynthesisResult four = synthesize(including_request(folder, "4\n"));
+  EXPECT_TRUE(synthesize(including_request(folder, "4\n")).from_cache);
+  const SynthesisResult five = synthesize(including_request(folder, "5\n"));
+  EXPECT_FALSE(five.from_cache);
+  EXPECT_NE(five.key, four.key);
+  EXPECT_THAT(read_file(five.verilog_file), HasSubstr("[4:0] count"));
+}
+
+TEST(Synthesis, AnIncludeWithoutALiteralName_IsReported) {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "top.sv",
+                        "module top;\nendmodule\n`define FILE \"x.svh\"\n`include `FILE\n");
+  const Error error = error_of([&] { synthesize(request({folder.path() / "top.sv"}, "top")); });
+  EXPECT_EQ(error.id(), "TW-SYN-006");
+  EXPECT_EQ(error.line(), 4);
+  EXPECT_EQ(error.expected(), "`include \"file\"");
+}
+
+TEST(Synthesis, AMissingIncludedFile_IsReported) {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "top.sv", "`include \"x.svh\"\nmodule top;\nendmodule\n");
+  const Error error = error_of([&] { synthesize(request({folder.path() / "top.sv"}, "top")); });
+  EXPECT_EQ(error.id(), "TW-SYN-002");
+  EXPECT_THAT(error.message(), HasSubstr("x.svh"));
+  EXPECT_THAT(error.hint(), HasSubstr("beside the file that includes it"));
+}
+
+TEST(Synthesis, ACombinationalLoop_IsReported_WithASignalOnIt) {
+  const TemporaryDirectory cache;
+  SynthesisRequest loop = request({data_file("mac_loop.sv")}, "mac");
+  loop.cache_folder = cache.path();
+  const Error error = error_of([&] { synthesize(loop); });
+  EXPECT_EQ(error.id(), "TW-SYN-007");
+  EXPECT_EQ(error.exit_status(), 2);
+  EXPECT_THAT(error.message(), HasSubstr("combinational loop through sum["));
+  EXPECT_THAT(error.file(), EndsWith("mac_loop.sv"));
+  EXPECT_TRUE(std::filesystem::is_empty(cache.path()));
+}
+
 TEST(Synthesis, TheDefaultCache_FollowsTheEnvironment) {
   ::setenv("XDG_CACHE_HOME", "/some/cache", 1);
   EXPECT_EQ(default_cache_folder(), "/some/cache/togglewise/netlists");

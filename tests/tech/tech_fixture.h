@@ -42,6 +42,20 @@ inline SynthesisRequest mac_request(int partial_sum_bits = 22) {
   return request({rtl_file("mac.sv"), rtl_file("multiplier.sv"), rtl_file("adder.sv")}, "mac",
                  {{"PARTIAL_SUM_BITS", partial_sum_bits}});
 }
+// The array's MAC with a Booth multiplier; `top` says which operand is recoded.
+inline SynthesisRequest booth_request(const std::string& top = "mac_booth", int weight_bits = 8,
+                                      int activation_bits = 8) {
+  return request({rtl_file(top + ".sv"), rtl_file("booth_multiplier.sv"), rtl_file("adder.sv")},
+                 top,
+                 {{"WEIGHT_BITS", weight_bits},
+                  {"ACTIVATION_BITS", activation_bits},
+                  {"PARTIAL_SUM_BITS", weight_bits + activation_bits + 6}});
+}
+// A MAC in several files with other names than ours, which includes a file.
+inline SynthesisRequest own_mac_request() {
+  return request({data_file("own_mac.sv"), data_file("own_array.sv")}, "dot_product_cell",
+                 {{"WEIGHT_BITS", 8}, {"ACTIVATION_BITS", 8}, {"PARTIAL_SUM_BITS", 22}});
+}
 inline Netlist synthesized(const SynthesisRequest& what) {
   return Netlist::read(synthesize(what).json_file, CellLibrary::read(what.liberty_file));
 }

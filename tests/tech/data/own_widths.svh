@@ -1,0 +1,1 @@
+`define OWN_WEIGHT_BITS 8
