@@ -17,82 +17,94 @@ std::uint64_t used_bits(int variables) {
   return variables == kMaxFunctionVariables ? ~0ULL : (1ULL << (1U << variables)) - 1;
 }
 
-// The truth table of variable v alone.
-std::uint64_t projection(int v) {
-  std::uint64_t bits = 0;
-  for (unsigned row = 0; row < 64; ++row)
-    bits |= static_cast<std::uint64_t>((row >> v) & 1U) << row;
-  return bits;
-}
+// Parentheses and repeated signs of negation: far more than anybody writes, far less than a stack
+// holds.
+constexpr int kMaxNesting = 200;
 
-// Recursive descent; every level returns 64 truth-table bits.
+}  // namespace
+
+// Recursive descent; writes the steps in the order in which they are evaluated.
 class ExpressionParser {
  public:
-  ExpressionParser(std::string_view text, const std::vector<std::string>& variables)
-      : text_(text), variables_(variables) {}
+  using Operation = BooleanExpression::Operation;
 
-  std::uint64_t parse() {
-    const std::uint64_t bits = parse_or();
+  ExpressionParser(std::string_view text, const std::vector<std::string>& variables,
+                   BooleanExpression& result)
+      : text_(text), variables_(variables), result_(result) {}
+
+  void parse() {
+    parse_or();
     skip_blanks();
     if (position_ < text_.size()) {
       throw std::invalid_argument(
           fmt::format("unexpected '{}' in \"{}\"", text_[position_], text_));
     }
-    return bits;
   }
 
  private:
-  std::uint64_t parse_or() {
-    std::uint64_t bits = parse_and();
-    while (accept('+') || accept('|')) bits |= parse_and();
-    return bits;
+  void add(Operation operation, std::size_t variable = 0) {
+    result_.steps_.push_back({operation, variable});
   }
 
-  std::uint64_t parse_and() {
-    std::uint64_t bits = parse_xor();
-    for (;;) {
-      if (accept('*') || accept('&') || starts_factor()) {
-        bits &= parse_xor();
-      } else {
-        return bits;
-      }
+  void parse_or() {
+    parse_and();
+    while (accept('+') || accept('|')) {
+      parse_and();
+      add(Operation::either);
     }
   }
 
-  std::uint64_t parse_xor() {
-    std::uint64_t bits = parse_factor();
-    while (accept('^')) bits ^= parse_factor();
-    return bits;
+  void parse_and() {
+    parse_xor();
+    while (accept('*') || accept('&') || starts_factor()) {
+      parse_xor();
+      add(Operation::both);
+    }
   }
 
-  std::uint64_t parse_factor() {
-    if (accept('!')) return ~parse_factor();
-    std::uint64_t bits = 0;
-    if (accept('(')) {
-      bits = parse_or();
-      if (!accept(')')) throw std::invalid_argument(fmt::format("missing ')' in \"{}\"", text_));
+  void parse_xor() {
+    parse_factor();
+    while (accept('^')) {
+      parse_factor();
+      add(Operation::different);
+    }
+  }
+
+  void parse_factor() {
+    if (++nesting_ > kMaxNesting) {
+      throw std::invalid_argument(fmt::format("nested deeper than {}", kMaxNesting));
+    }
+    if (accept('!')) {
+      parse_factor();
+      add(Operation::negate);
     } else {
-      bits = parse_name();
+      if (accept('(')) {
+        parse_or();
+        if (!accept(')')) throw std::invalid_argument(fmt::format("missing ')' in \"{}\"", text_));
+      } else {
+        parse_name();
+      }
+      while (accept('\'')) add(Operation::negate);
     }
-    while (accept('\'')) bits = ~bits;
-    return bits;
+    --nesting_;
   }
 
-  std::uint64_t parse_name() {
+  void parse_name() {
     skip_blanks();
     const std::size_t begin = position_;
     while (position_ < text_.size() && is_name_character(text_[position_])) ++position_;
-    const std::string name(text_.substr(begin, position_ - begin));
+    const std::string_view name = text_.substr(begin, position_ - begin);
     if (name.empty()) {
       throw std::invalid_argument(fmt::format("an operand is missing in \"{}\"", text_));
     }
     const auto found = std::find(variables_.begin(), variables_.end(), name);
     if (found != variables_.end()) {
-      return projection(static_cast<int>(found - variables_.begin()));
+      add(Operation::variable, static_cast<std::size_t>(found - variables_.begin()));
+    } else if (name == "0" || name == "1") {
+      add(name == "1" ? Operation::one : Operation::zero);
+    } else {
+      throw std::invalid_argument(fmt::format("unknown pin '{}' in \"{}\"", name, text_));
     }
-    if (name == "0") return 0;
-    if (name == "1") return ~0ULL;
-    throw std::invalid_argument(fmt::format("unknown pin '{}' in \"{}\"", name, text_));
   }
 
   void skip_blanks() {
@@ -115,10 +127,70 @@ class ExpressionParser {
 
   std::string_view text_;
   const std::vector<std::string>& variables_;
+  BooleanExpression& result_;
   std::size_t position_ = 0;
+  int nesting_ = 0;
 };
 
-}  // namespace
+BooleanExpression::BooleanExpression(std::string_view text,
+                                     const std::vector<std::string>& variables) {
+  ExpressionParser(text, variables, *this).parse();
+}
+
+std::uint64_t BooleanExpression::evaluate(const std::vector<std::uint64_t>& words) const {
+  std::vector<std::uint64_t> stack;
+  const auto pop = [&] {
+    const std::uint64_t top = stack.back();
+    stack.pop_back();
+    return top;
+  };
+  for (const Step& step : steps_) {
+    switch (step.operation) {
+      case Operation::variable:
+        stack.push_back(words[step.variable]);
+        break;
+      case Operation::zero:
+        stack.push_back(0);
+        break;
+      case Operation::one:
+        stack.push_back(~0ULL);
+        break;
+      case Operation::negate:
+        stack.back() = ~stack.back();
+        break;
+      case Operation::both: {
+        const std::uint64_t right = pop();
+        stack.back() &= right;
+        break;
+      }
+      case Operation::either: {
+        const std::uint64_t right = pop();
+        stack.back() |= right;
+        break;
+      }
+      case Operation::different: {
+        const std::uint64_t right = pop();
+        stack.back() ^= right;
+        break;
+      }
+    }
+  }
+  return stack.back();
+}
+
+bool BooleanExpression::uses(std::size_t variable) const {
+  return std::any_of(steps_.begin(), steps_.end(), [&](const Step& step) {
+    return step.operation == Operation::variable && step.variable == variable;
+  });
+}
+
+std::uint64_t truth_table_word(int variable) {
+  std::uint64_t bits = 0;
+  for (unsigned row = 0; row < 64; ++row) {
+    bits |= static_cast<std::uint64_t>((row >> variable) & 1U) << row;
+  }
+  return bits;
+}
 
 bool TruthTable::depends_on(int variable) const {
   return !(cofactor(variable, false) == cofactor(variable, true));
@@ -142,7 +214,9 @@ TruthTable parse_boolean_function(std::string_view text,
                                             variables.size(), kMaxFunctionVariables));
   }
   const int count = static_cast<int>(variables.size());
-  return {count, ExpressionParser(text, variables).parse() & used_bits(count)};
+  std::vector<std::uint64_t> words;
+  for (int v = 0; v < count; ++v) words.push_back(truth_table_word(v));
+  return {count, BooleanExpression(text, variables).evaluate(words) & used_bits(count)};
 }
 
 std::vector<std::string> boolean_function_names(std::string_view text) {

@@ -1,255 +1,276 @@
 #include "sim/tech/liberty_parser.h"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
+#include <memory_resource>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "sim/base/error.h"
-#include "sim/base/files.h"
-
 namespace togglewise::tech {
 namespace {
 
+constexpr std::array<bool, 256> word_ends() {
+  std::array<bool, 256> ends{};
+  for (int control = 0; control < 0x20; ++control) ends[static_cast<std::size_t>(control)] = true;
+  for (const char c :
+       {' ', '\t', '\r', '\n', '\f', '\v', '(', ')', '{', '}', ',', ';', ':', '"', '\\'}) {
+    ends[static_cast<unsigned char>(c)] = true;
+  }
+  return ends;
+}
+bool ends_word(char c) {
+  static constexpr std::array<bool, 256> ends = word_ends();
+  return ends[static_cast<unsigned char>(c)];
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+  Parser(LibertySource& source, const LibertyHandler& handler) : text_(source), handler_(handler) {}
 
-  LibertyGroup parse_library() {
-    skip_space();
-    if (at_end()) throw cut_off("the file is empty", "library (<name>) { … }");
-    LibertyGroup library = parse_named_group();
-    skip_space();
-    if (!at_end()) throw unexpected("the end of the file after the library's closing '}'");
-    return library;
+  void parse_library() {
+    text_.skip_space();
+    if (text_.at_end()) throw text_.cut_off("the file is empty", "library (<name>) { … }");
+    LibertyGroup library = library_header();
+    handler_.library(library);
+    while (next_statement(library)) {
+      memory_.release();
+      library.attributes.clear();
+      library.groups.clear();
+      parse_statement(library, 1);
+      for (const LibertyAttribute& attribute : library.attributes) handler_.attribute(attribute);
+      for (const LibertyGroup& group : library.groups) handler_.group(group);
+    }
+    text_.skip_space();
+    if (!text_.at_end()) {
+      throw text_.unexpected("the end of the file after the library's closing '}'");
+    }
   }
 
  private:
-  // The library itself: the only group that is not a statement of another one.
-  LibertyGroup parse_named_group() {
-    LibertyGroup holder;
-    parse_statement(holder);
-    if (holder.groups.size() != 1 || holder.groups[0].name != "library") {
+  // Up to and including '{'. Its text outlives the library's statements.
+  LibertyGroup library_header() {
+    LibertyGroup library;
+    library.position = text_.position();
+    const bool named = keep(word()) == "library";
+    text_.skip_space();
+    if (text_.at_end()) throw text_.cut_off("the file ends after its first word", "'('");
+    if (!named || text_.peek() != '(') {
       throw Error::input("TW-LIB-002", "the file does not start with a library group")
-          .at(file_, line_)
+          .at(text_.file(), library.position.line, library.position.column)
           .expected("library (<name>) { … }");
     }
-    return std::move(holder.groups[0]);
+    library.name = "library";
+    library.arguments = parse_arguments(library.name);
+    for (LibertyValue& argument : library.arguments) {
+      argument.raw = header_text_.emplace_back(argument.raw);
+    }
+    text_.skip_space();
+    if (text_.at_end()) throw text_.cut_off("the file ends before the library's '{'", "'{'");
+    if (text_.peek() != '{') throw text_.unexpected("'{'");
+    text_.advance();
+    return library;
+  }
+
+  // Moves to the next statement of a group; false after the group's '}'.
+  bool next_statement(const LibertyGroup& group) {
+    for (;;) {
+      text_.skip_space();
+      if (text_.at_end()) throw open_group(group);
+      const char c = text_.peek();
+      if (c != ';' && c != '}') return true;
+      text_.advance();  // a stray semicolon stands after many a closing brace
+      if (c == '}') return false;
+    }
   }
 
   // One of `name : value ;`, `name (values) ;`, `name (arguments) { statements }`.
-  void parse_statement(LibertyGroup& parent) {
-    const int line = line_;
-    const std::string name = parse_word();
-    if (name.empty()) throw unexpected("an attribute, a group or '}'");
-    skip_space();
-    if (at_end()) throw cut_off(fmt::format("the file ends after '{}'", name), "':' or '('");
-    if (peek() == ':') {
-      advance();
-      parent.attributes.push_back({name, {parse_simple_value(name)}, line});
+  void parse_statement(LibertyGroup& parent, int depth) {
+    const LibertyPosition position = text_.position();
+    const std::string_view name = keep(word());
+    if (name.empty()) throw text_.unexpected("an attribute, a group or '}'");
+    text_.skip_space();
+    if (text_.at_end()) {
+      throw text_.cut_off(fmt::format("the file ends after '{}'", name), "':' or '('");
+    }
+    if (text_.peek() == ':') {
+      text_.advance();
+      LibertyAttribute attribute{name, position, {}};
+      attribute.values.push_back(parse_simple_value(name));
+      add(parent, std::move(attribute));
       return;
     }
-    if (peek() != '(') throw unexpected(fmt::format("':' or '(' after '{}'", name));
-    std::vector<std::string> arguments = parse_arguments(name);
-    skip_space();
-    if (!at_end() && peek() == '{') {
-      advance();
-      LibertyGroup group{name, std::move(arguments), line, {}, {}};
-      parse_body(group);
-      parent.groups.push_back(std::move(group));
+    if (text_.peek() != '(') throw text_.unexpected(fmt::format("':' or '(' after '{}'", name));
+    std::vector<LibertyValue> arguments = parse_arguments(name);
+    text_.skip_space();
+    if (!text_.at_end() && text_.peek() == '{') {
+      text_.advance();
+      parse_group({name, position, std::move(arguments), {}, {}}, parent, depth);
       return;
     }
     // The semicolon after a complex attribute is missing in some libraries in the field.
-    if (!at_end() && peek() == ';') advance();
-    parent.attributes.push_back({name, std::move(arguments), line});
+    if (!text_.at_end() && text_.peek() == ';') text_.advance();
+    add(parent, {name, position, std::move(arguments)});
   }
 
-  void parse_body(LibertyGroup& group) {
-    for (;;) {
-      skip_space();
-      if (at_end()) {
-        throw cut_off(fmt::format("the file ends inside {} ({}), which begins at line {}",
-                                  group.name, group.first_argument(), group.line),
-                      "'}'");
-      }
-      if (peek() == ';') {  // stray semicolon, as after a closing brace
-        advance();
-      } else if (peek() == '}') {
-        advance();
-        return;
-      } else {
-        parse_statement(group);
-      }
+  void add(LibertyGroup& parent, LibertyAttribute attribute) {
+    if (attribute.name == "include_file") {
+      throw Error::input(
+          "TW-LIB-006",
+          fmt::format("the library includes the file '{}'",
+                      attribute.values.empty() ? "" : attribute.values.front().text()))
+          .at(text_.file(), attribute.position.line, attribute.position.column)
+          .expected("a library in one file")
+          .hint("put the included text in place of this statement");
     }
+    parent.attributes.push_back(std::move(attribute));
+  }
+
+  void parse_group(LibertyGroup group, LibertyGroup& parent, int depth) {
+    if (depth > kMaxLibertyDepth) {
+      throw Error::input("TW-LIB-008",
+                         fmt::format("groups are nested deeper than {}", kMaxLibertyDepth))
+          .at(text_.file(), group.position.line, group.position.column)
+          .expected("library, cell, pin, timing and table groups");
+    }
+    if (!handler_.wanted(parent, group)) {
+      if (!text_.skip_body()) throw open_group(group);
+      return;
+    }
+    while (next_statement(group)) parse_statement(group, depth + 1);
+    parent.groups.push_back(std::move(group));
   }
 
   // Up to ';', the end of the line (semicolon missing) or '}'; quoted text may hold any of them.
-  std::string parse_simple_value(const std::string& name) {
-    skip_blanks();
-    std::string value;
-    while (!at_end()) {
-      const char c = peek();
-      if (c == ';') {
-        advance();
-        break;
-      }
-      if (c == '\n' || c == '}') break;
-      if (c == '"') {
-        value += parse_quoted();
-      } else if (starts_comment()) {
-        skip_comment();
+  LibertyValue parse_simple_value(std::string_view name) {
+    text_.skip_space();
+    LibertyValue value;
+    value.position = text_.position();
+    std::string pieces;  // only where the value is not in one piece
+    while (!text_.at_end() && text_.peek() != ';' && text_.peek() != '\n' && text_.peek() != '}') {
+      LibertyPosition position = text_.position();
+      if (text_.peek() == '"') ++position.column;
+      const std::string_view piece = text_.peek() == '"' ? text_.quoted() : unquoted();
+      if (value.raw.empty()) {
+        value = {keep(piece), position};
       } else {
-        value += c;
-        advance();
+        if (pieces.empty()) pieces = value.raw;
+        pieces.append(" ").append(piece);
       }
-      skip_continuation();
+      text_.skip_blanks();
     }
-    if (at_end() && value.empty()) {
-      throw cut_off(fmt::format("the file ends before the value of '{}'", name), "a value");
+    if (text_.at_end() && value.raw.empty()) {
+      throw text_.cut_off(fmt::format("the file ends before the value of '{}'", name), "a value");
     }
-    while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back())) != 0) {
-      value.pop_back();
-    }
+    if (!text_.at_end() && text_.peek() == ';') text_.advance();
+    if (!pieces.empty()) value.raw = keep(pieces);
     return value;
   }
 
-  std::vector<std::string> parse_arguments(const std::string& name) {
-    const int line = line_;
-    advance();  // '('
-    std::vector<std::string> arguments;
+  // A run of a simple value that is not quoted, without blanks at its end where it is the last.
+  std::string_view unquoted() {
+    text_.begin_token();
+    std::size_t length = 0;
+    std::size_t read = 0;
+    while (!text_.at_end()) {
+      const char c = text_.peek();
+      if (c == ';' || c == '\n' || c == '}' || c == '"' || text_.starts_comment()) break;
+      if (c == '\\' && read > 0) break;  // perhaps a line continuation
+      text_.advance();
+      ++read;
+      if (std::isspace(static_cast<unsigned char>(c)) == 0) length = read;
+    }
+    return text_.token().substr(0, length);
+  }
+
+  std::vector<LibertyValue> parse_arguments(std::string_view name) {
+    const LibertyPosition begin = text_.position();
+    text_.advance();  // '('
+    std::vector<LibertyValue> arguments;
     for (;;) {
-      skip_space();
-      if (at_end()) {
-        throw cut_off(
-            fmt::format("the file ends inside the parentheses of '{}', line {}", name, line),
+      text_.skip_space();
+      if (text_.at_end()) {
+        throw text_.cut_off(
+            fmt::format("the file ends inside the parentheses of '{}', line {}", name, begin.line),
             "')'");
       }
-      const char c = peek();
+      const char c = text_.peek();
+      LibertyPosition position = text_.position();
       if (c == ')') {
-        advance();
+        text_.advance();
         return arguments;
       }
       if (c == ',') {
-        advance();
+        text_.advance();
       } else if (c == '"') {
-        arguments.push_back(parse_quoted());
+        ++position.column;
+        arguments.push_back({keep(text_.quoted()), position});
       } else {
-        const std::string word = parse_word();
-        if (word.empty()) throw unexpected(fmt::format("a value or ')' in '{}'", name));
-        arguments.push_back(word);
+        const std::string_view argument = keep(word(true));
+        if (argument.empty()) {
+          throw text_.unexpected(fmt::format("a value or ')' in '{}'", name));
+        }
+        arguments.push_back({argument, position});
       }
     }
   }
 
-  std::string parse_quoted() {
-    const int line = line_;
-    advance();  // opening quote
-    std::string value;
-    while (!at_end() && peek() != '"') {
-      if (peek() == '\\' && next_is_line_end()) {
-        skip_continuation();
-      } else {
-        value += peek();
-        advance();
+  // Bus ranges, "a:b", stay one word in an argument list.
+  std::string_view word(bool is_argument = false) {
+    text_.begin_token();
+    bool first = true;
+    while (!text_.at_end()) {
+      const char c = text_.peek();
+      if (ends_word(c)) {
+        if (c != ':' || !is_argument || first || !is_digit(text_.peek_next())) break;
+      } else if (c == '/' && text_.starts_comment()) {
+        break;
       }
+      text_.advance();
+      first = false;
     }
-    if (at_end()) {
-      throw cut_off(fmt::format("the file ends inside the string that begins at line {}", line),
-                    "'\"'");
-    }
-    advance();  // closing quote
-    return value;
+    return text_.token();
   }
 
-  std::string parse_word() {
-    std::string word;
-    while (!at_end()) {
-      const char c = peek();
-      if (std::isspace(static_cast<unsigned char>(c)) != 0 ||
-          std::string_view("(){},;:\"\\").find(c) != std::string_view::npos || starts_comment()) {
-        // "a:b" inside an argument list (bus ranges) stays one word
-        if (c != ':' || word.empty() || !next_is_digit()) break;
-      }
-      word += c;
-      advance();
-    }
-    return word;
+  // A copy that lives as long as the library's present statement.
+  std::string_view keep(std::string_view text) {
+    if (text.empty()) return {};
+    char* const copy = static_cast<char*>(memory_.allocate(text.size(), 1));
+    std::copy(text.begin(), text.end(), copy);
+    return {copy, text.size()};
   }
 
-  bool at_end() const { return position_ >= text_.size(); }
-  char peek() const { return text_[position_]; }
-  char peek_next() const { return position_ + 1 < text_.size() ? text_[position_ + 1] : '\0'; }
-  bool next_is_digit() const { return std::isdigit(static_cast<unsigned char>(peek_next())) != 0; }
-  bool next_is_line_end() const {
-    std::size_t i = position_ + 1;
-    while (i < text_.size() && (text_[i] == ' ' || text_[i] == '\t' || text_[i] == '\r')) ++i;
-    return i >= text_.size() || text_[i] == '\n';
-  }
-  void advance() {
-    if (text_[position_] == '\n') ++line_;
-    ++position_;
+  Error open_group(const LibertyGroup& group) const {
+    return text_.cut_off(fmt::format("the file ends inside {} ({}), which begins at line {}",
+                                     group.name, group.argument(), group.position.line),
+                         "'}'");
   }
 
-  bool starts_comment() const {
-    return !at_end() && peek() == '/' && (peek_next() == '*' || peek_next() == '/');
-  }
-  void skip_comment() {
-    const int line = line_;
-    if (peek_next() == '/') {
-      while (!at_end() && peek() != '\n') advance();
-      return;
-    }
-    while (!at_end() && !(peek() == '*' && peek_next() == '/')) advance();
-    if (at_end()) {
-      throw cut_off(fmt::format("the file ends inside the comment that begins at line {}", line),
-                    "'*/'");
-    }
-    advance();
-    advance();
-  }
-  void skip_continuation() {
-    if (!at_end() && peek() == '\\' && next_is_line_end()) {
-      while (!at_end() && peek() != '\n') advance();
-      if (!at_end()) advance();
-    }
-  }
-  void skip_blanks() {
-    while (!at_end() && (peek() == ' ' || peek() == '\t' || peek() == '\r')) advance();
-    skip_continuation();
-  }
-  void skip_space() {
-    while (!at_end()) {
-      if (std::isspace(static_cast<unsigned char>(peek())) != 0) {
-        advance();
-      } else if (starts_comment()) {
-        skip_comment();
-      } else if (peek() == '\\' && next_is_line_end()) {
-        skip_continuation();
-      } else {
-        return;
-      }
-    }
-  }
-
-  Error cut_off(const std::string& message, const std::string& expected) const {
-    return Error::input("TW-LIB-001", message)
-        .at(file_, line_)
-        .expected(expected)
-        .hint("the Liberty file is cut off; compare its size with the original");
-  }
-  Error unexpected(const std::string& expected) const {
-    return Error::input("TW-LIB-002", fmt::format("unexpected '{}'", at_end() ? ' ' : peek()))
-        .at(file_, line_)
-        .expected(expected);
-  }
-
-  std::string_view text_;
-  const std::string& file_;
-  std::size_t position_ = 0;
-  int line_ = 1;
+  LibertyText text_;
+  const LibertyHandler& handler_;
+  std::pmr::monotonic_buffer_resource memory_;
+  std::deque<std::string> header_text_;
 };
 
 }  // namespace
+
+std::string LibertyValue::text() const {
+  std::string result(raw);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (result[i] == '\n' || result[i] == '\r') {
+      result[i] = ' ';
+    } else if (result[i] == '\\') {
+      const std::size_t next = result.find_first_not_of(" \t\r", i + 1);
+      if (next == std::string::npos || result[next] == '\n') result[i] = ' ';
+    }
+  }
+  const std::size_t begin = result.find_first_not_of(" \t");
+  if (begin == std::string::npos) return "";
+  return result.substr(begin, result.find_last_not_of(" \t") - begin + 1);
+}
 
 const LibertyAttribute* LibertyGroup::attribute(std::string_view attribute_name) const {
   for (auto it = attributes.rbegin(); it != attributes.rend(); ++it) {
@@ -265,12 +286,12 @@ const LibertyGroup* LibertyGroup::group(std::string_view group_name) const {
   return nullptr;
 }
 
-LibertyGroup parse_liberty(std::string_view text, const std::string& file) {
-  return Parser(text, file).parse_library();
+std::string LibertyGroup::argument(std::size_t index) const {
+  return index < arguments.size() ? arguments[index].text() : "";
 }
 
-LibertyGroup read_liberty(const std::filesystem::path& path) {
-  return parse_liberty(read_file(path), path.string());
+void parse_liberty(LibertySource& source, const LibertyHandler& handler) {
+  Parser(source, handler).parse_library();
 }
 
 }  // namespace togglewise::tech
