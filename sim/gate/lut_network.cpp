@@ -1,7 +1,11 @@
 #include "sim/gate/lut_network.h"
 
 #include <algorithm>
+#include <optional>
+#include <stdexcept>
 #include <utility>
+
+#include "sim/gate/lut_decomposition.h"
 
 namespace togglewise::gate {
 
@@ -12,6 +16,7 @@ using tech::TruthTable;
 namespace {
 
 constexpr int kUnbuilt = -2;
+constexpr int kInProgress = -3;
 
 // A function over the nodes `inputs`, reduced to what it depends on.
 struct NodeFunction {
@@ -35,79 +40,27 @@ void simplify(NodeFunction& function) {
   }
 }
 
-// For a disjoint decomposition f(x) = h(g(x_subset), x_rest): the rest seen under each assignment
-// of the subset may take only two forms. `subset` is a bit mask of variables.
-struct Decomposition {
-  NodeFunction inner;
-  NodeFunction outer;  // its last variable is the inner function (input −1)
-  bool found = false;
-};
-
-Decomposition try_decompose(const NodeFunction& function, unsigned subset) {
-  std::vector<int> inside;
-  std::vector<int> outside;
-  for (int v = 0; v < function.table.variables; ++v) {
-    (((subset >> v) & 1U) != 0 ? inside : outside).push_back(v);
-  }
-  const auto expand = [](unsigned row, const std::vector<int>& variables) {
-    unsigned full = 0;
-    for (std::size_t i = 0; i < variables.size(); ++i) full |= ((row >> i) & 1U) << variables[i];
-    return full;
-  };
-  const unsigned outside_rows = 1U << outside.size();
-  std::vector<std::uint64_t> forms;
-  TruthTable inner{static_cast<int>(inside.size()), 0};
-  for (unsigned i = 0; i < (1U << inside.size()); ++i) {
-    std::uint64_t form = 0;
-    for (unsigned o = 0; o < outside_rows; ++o) {
-      const bool value = function.table.value(expand(i, inside) | expand(o, outside));
-      form |= static_cast<std::uint64_t>(value) << o;
-    }
-    auto known = std::find(forms.begin(), forms.end(), form);
-    if (known == forms.end()) {
-      if (forms.size() == 2) return {};
-      forms.push_back(form);
-      known = forms.end() - 1;
-    }
-    if (known != forms.begin()) inner.bits |= 1ULL << i;
-  }
-  Decomposition result;
-  result.found = true;
-  result.inner.table = inner;
-  for (const int v : inside)
-    result.inner.inputs.push_back(function.inputs[static_cast<std::size_t>(v)]);
-  result.outer.table.variables = static_cast<int>(outside.size()) + 1;
-  result.outer.table.bits = forms[0] | (forms.size() > 1 ? forms[1] : forms[0]) << outside_rows;
-  for (const int v : outside)
-    result.outer.inputs.push_back(function.inputs[static_cast<std::size_t>(v)]);
-  result.outer.inputs.push_back(-1);
-  return result;
-}
-
 class Builder {
  public:
-  explicit Builder(const tech::Netlist& mac) : mac_(mac) {
-    network_.widths = tech::mac_widths(mac);
-    network_.node_of_net.assign(mac.nets().size(), kUnbuilt);
+  Builder(const tech::Netlist& netlist, const std::vector<std::string>& inputs)
+      : netlist_(netlist) {
+    network_.node_of_net.assign(netlist.nets().size(), kUnbuilt);
     network_.nodes.resize(2);
     network_.nodes[1].table = 0xFF;
     network_.node_of_net[0] = 0;
     network_.node_of_net[1] = 1;
-    network_.weight_begin = add_inputs("weight");
-    network_.activation_begin = add_inputs("activation_in");
-    network_.partial_sum_begin = add_inputs("partial_sum_in");
+    for (const std::string& input : inputs) add_input(port(input));
     network_.first_table = static_cast<int>(network_.nodes.size());
+    network_.inputs = network_.first_table - network_.input_begin;
   }
 
   // Depth first from the outputs, low bits first: neighbours in the circuit become neighbours in
   // time, which keeps few values alive at once.
-  LutNetwork build() {
-    for (const NetIndex net : mac_.port("partial_sum_out")->bits) {
-      network_.partial_sum_outputs.push_back(node_of(net));
-    }
-    for (std::size_t net = 0; net < mac_.nets().size(); ++net) {
+  LutNetwork build(const std::string& output) {
+    for (const NetIndex net : port(output).bits) network_.outputs.push_back(node_of(net));
+    for (std::size_t net = 0; net < netlist_.nets().size(); ++net) {
       const auto index = static_cast<NetIndex>(net);
-      if (index == mac_.clock_net() || (mac_.net(index).driver.cell == tech::kNone)) continue;
+      if (index == netlist_.clock_net() || netlist_.net(index).driver.cell == tech::kNone) continue;
       node_of(index);
     }
     for (int& node : network_.node_of_net) node = std::max(node, -1);
@@ -115,20 +68,26 @@ class Builder {
   }
 
  private:
-  int add_inputs(const char* port) {
-    const int begin = static_cast<int>(network_.nodes.size());
-    for (const NetIndex net : mac_.port(port)->bits) {
+  const tech::Port& port(const std::string& name) const {
+    const tech::Port* found = netlist_.port(name);
+    if (found == nullptr) throw std::out_of_range("no port " + name);
+    return *found;
+  }
+
+  void add_input(const tech::Port& input) {
+    for (const NetIndex net : input.bits) {
       network_.node_of_net[static_cast<std::size_t>(net)] = static_cast<int>(network_.nodes.size());
       network_.nodes.emplace_back();
     }
-    return begin;
   }
 
   int node_of(NetIndex net) {
     int& known = network_.node_of_net[static_cast<std::size_t>(net)];
+    if (known == kInProgress) throw std::invalid_argument("a register's state feeds itself");
     if (known != kUnbuilt) return known;
-    const tech::PinReference driver = mac_.net(net).driver;
-    const Cell& cell = mac_.cell(driver.cell);
+    known = kInProgress;
+    const tech::PinReference driver = netlist_.net(net).driver;
+    const Cell& cell = netlist_.cell(driver.cell);
     const TruthTable& output = *cell.type->pins[static_cast<std::size_t>(driver.pin)].function;
     NodeFunction function;
     if (cell.type->is_register()) {
@@ -156,14 +115,11 @@ class Builder {
     const int count = function.table.variables;
     if (count == 0) return function.table.bits != 0 ? 1 : 0;
     if (count <= 3) return add_table(function);
-    for (const int size : {3, 2}) {
-      for (unsigned subset = 0; subset < (1U << count); ++subset) {
-        if (__builtin_popcount(subset) != size) continue;
-        Decomposition parts = try_decompose(function, subset);
-        if (!parts.found) continue;
-        parts.outer.inputs.back() = node_of_function(std::move(parts.inner));
-        return node_of_function(std::move(parts.outer));
-      }
+    if (const std::optional<Decomposition> parts = decompose(function.table)) {
+      const int inner = node_of_function({parts->inner, chosen(function.inputs, parts->inside)});
+      std::vector<int> rest = chosen(function.inputs, parts->outside);
+      rest.push_back(inner);
+      return node_of_function({parts->outer, std::move(rest)});
     }
     // Shannon on the last variable: f = x ? f1 : f0.
     const int selector = function.inputs.back();
@@ -171,6 +127,13 @@ class Builder {
     const int low = node_of_function({function.table.cofactor(count - 1, false), rest});
     const int high = node_of_function({function.table.cofactor(count - 1, true), rest});
     return node_of_function({{3, 0xCA}, {low, high, selector}});
+  }
+
+  static std::vector<int> chosen(const std::vector<int>& inputs,
+                                 const std::vector<int>& variables) {
+    std::vector<int> result;
+    for (const int v : variables) result.push_back(inputs[static_cast<std::size_t>(v)]);
+    return result;
   }
 
   int add_table(const NodeFunction& function) {
@@ -187,12 +150,19 @@ class Builder {
     return static_cast<int>(network_.nodes.size()) - 1;
   }
 
-  const tech::Netlist& mac_;
+  const tech::Netlist& netlist_;
   LutNetwork network_;
 };
 
 }  // namespace
 
-LutNetwork build_lut_network(const tech::Netlist& mac) { return Builder(mac).build(); }
+LutNetwork build_lut_network(const tech::Netlist& netlist, const std::vector<std::string>& inputs,
+                             const std::string& output) {
+  return Builder(netlist, inputs).build(output);
+}
+
+LutNetwork build_mac_network(const tech::Netlist& mac) {
+  return build_lut_network(mac, {"activation_in", "partial_sum_in", "weight"}, "partial_sum_out");
+}
 
 }  // namespace togglewise::gate

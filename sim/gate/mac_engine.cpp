@@ -54,20 +54,35 @@ MacEngine::MacEngine(const tech::Netlist& mac) : widths_(tech::mac_widths(mac)) 
   require_mac_function(mac);
 }
 
+std::vector<ComponentEnergies> MacEngine::energies_of_counters(
+    const std::vector<std::int16_t>& counter_of_net, int counters,
+    const tech::NetlistEnergy& energy) {
+  std::vector<ComponentEnergies> result(static_cast<std::size_t>(counters));
+  for (std::size_t net = 0; net < counter_of_net.size(); ++net) {
+    const int counter = counter_of_net[net];
+    if (counter >= 0) add_net(energy.nets[net], result[static_cast<std::size_t>(counter)]);
+  }
+  return result;
+}
+
 void MacEngine::add_weight(const std::vector<std::int16_t>& counter_of_net, int counters,
                            const tech::NetlistEnergy& energy) {
   WeightCounters weight;
   weight.counter_of_net = counter_of_net;
-  weight.component_fj.resize(static_cast<std::size_t>(counters));
-  for (std::size_t net = 0; net < counter_of_net.size(); ++net) {
-    const int counter = counter_of_net[net];
-    if (counter < 0) continue;
-    add_net(energy.nets[net], weight.component_fj[static_cast<std::size_t>(counter)]);
-  }
+  weight.component_fj = energies_of_counters(counter_of_net, counters, energy);
   for (const ComponentEnergies& component : weight.component_fj) {
     weight.counter_fj.push_back(component.total_fj());
   }
   weights_.push_back(std::move(weight));
+}
+
+ComponentEnergies MacEngine::sum_of_changes(const PeOperands* before, const PeOperands* after,
+                                            std::size_t count) const {
+  std::vector<double> energy_fj(count);
+  change_energies_fj(before, after, count, energy_fj.data());
+  ComponentEnergies sum;
+  for (const double energy : energy_fj) sum.multiplier_fj += energy;
+  return sum;
 }
 
 void MacEngine::compute_weight_changes() {

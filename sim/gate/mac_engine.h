@@ -8,13 +8,12 @@
 
 #include "sim/gate/bit_planes.h"
 #include "sim/gate/component_energies.h"
+#include "sim/gate/instruction_set.h"
 #include "sim/gate/toggle_tally.h"
 #include "sim/tech/netlist.h"
 #include "sim/tech/netlist_energy.h"
 
 namespace togglewise::gate {
-
-enum class InstructionSet { best, generic, avx2, avx512 };
 
 // What a PE works on in one cycle.
 struct PeOperands {
@@ -49,6 +48,14 @@ class MacEngine {
   // change together with activation and partial sum, the weight's own pins included.
   virtual void change_energies_fj(const PeOperands* before, const PeOperands* after,
                                   std::size_t count, double* energy_fj) const = 0;
+
+  // The same, all changes together, by component. Engines that do not override it call everything
+  // the multiplier's.
+  virtual ComponentEnergies sum_of_changes(const PeOperands* before, const PeOperands* after,
+                                           std::size_t count) const;
+
+  // The order of time in which `run` is fastest; it takes planes in any, and gives its sums in this.
+  virtual TimeOrder time_order() const { return TimeOrder::consecutive; }
 
   // "zero-delay", or the rule and its quantum: part of every result.
   virtual std::string timing() const = 0;
@@ -86,6 +93,10 @@ class MacEngine {
   void compute_weight_changes();
 
   std::size_t index_of(int weight) const;  // throws std::out_of_range
+  // Energies of the nets that share a counter, by counter.
+  static std::vector<ComponentEnergies> energies_of_counters(
+      const std::vector<std::int16_t>& counter_of_net, int counters,
+      const tech::NetlistEnergy& energy);
   // A weight's counters in the tally (made on first use), after adding its transitions.
   std::uint64_t* counters(ToggleTally& tally, std::size_t weight_index,
                           std::uint64_t transitions) const;

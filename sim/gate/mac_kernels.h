@@ -1,4 +1,4 @@
-// The inner loops of the bit-parallel engine, once for each instruction set. This header and the
+// The inner loops of the bit-parallel engines, once for each instruction set. This header and the
 // files that include it stay free of other headers with inline code: they are compiled with
 // instruction sets that the machine may not have, and such code must not leak into the program.
 #pragma once
@@ -8,12 +8,15 @@
 
 namespace togglewise::gate {
 
+constexpr int kBlockWords = 8;   // a block: 512 bits, 64-bit words in memory
+constexpr int kChunkBlocks = 6;  // most blocks of one pass; a slot has room for as many
+constexpr int kSlotWords = kBlockWords * kChunkBlocks;
+
 enum class OperationKind : uint8_t {
-  load_activation,  // input plane `plane` → slot `target`
-  load_partial_sum,
-  table,      // slots a, b, c → slot `target`
-  store_sum,  // slot a → output plane `plane`
-  store_inverted_sum,
+  load,   // input plane `plane` → slot `target`
+  table,  // slots a, b, c → slot `target`
+  store,  // slot a → output plane `plane`
+  store_inverted,
   store_constant  // `table` is 0x00 or 0xFF
 };
 
@@ -21,50 +24,71 @@ struct KernelOperation {
   OperationKind kind = OperationKind::table;
   uint8_t table = 0;  // bit (c·4 + b·2 + a)
   uint16_t plane = 0;
-  uint16_t target = 0;
-  uint16_t a = 0;
-  uint16_t b = 0;
-  uint16_t c = 0;
-  int16_t counter = -1;  // −1: an intermediate signal that is no net
+  int32_t counter = -1;  // −1: an intermediate signal that is no net
+  uint32_t target = 0;   // first words of slots: multiples of kSlotWords
+  uint32_t a = 0;
+  uint32_t b = 0;
+  uint32_t c = 0;
 };
 
-// One pass of a program over `words` 64-bit words of time.
+// One pass of a program over a chunk of blocks.
 struct KernelContext {
-  uint64_t* slots;                    // [slot][words of a step], 64-byte aligned
-  const uint64_t* const* activation;  // per bit: the words of this step
-  const uint64_t* const* partial_sum;
-  uint64_t* const* sum;
-  uint64_t* counters;       // toggles, added to
-  uint64_t* last_words;     // per counter: the word before this step
-  bool first;               // no cycle before this step: its first cycle never toggles
+  uint64_t* slots;                // [slot][kSlotWords], 64-byte aligned
+  const uint64_t* const* inputs;  // per plane: the chunk's blocks
+  uint64_t* const* outputs;
+  // [counter][kBlockWords], 64-byte aligned; what is summed up per word is up to the pass.
+  uint64_t* sums;
   const double* energy_fj;  // per counter, `spread` only
-  double* transition_fj;    // per cycle of this step, `spread` only
+  double* change_fj;        // [512], `spread` only
 };
 
-// Runs `count` operations of the same kind and table, one after the other.
+// Runs `count` operations of the same kind and table, one after the other; their counters are
+// consecutive numbers.
 using KernelFunction = void (*)(const KernelContext&, const KernelOperation*, int count);
 
-// Steps of 32 words for long streams, of 8 words for what is left.
-constexpr int kLongStepWords = 32;
-constexpr int kShortStepWords = 8;
+// What one kind of operation does in each kind of pass; by the number of blocks.
+struct KernelVariants {
+  // Interleaved time: adds the falling edges among the chunk's cycles to `sums`, or sets them.
+  KernelFunction set_falls[kChunkBlocks + 1];
+  KernelFunction add_falls[kChunkBlocks + 1];
+  // Two blocks, before and after 512 changes: adds the changes to `sums`; adds the energy of each
+  // change to `change_fj`.
+  KernelFunction add_changes;
+  KernelFunction spread;
+};
 
 struct KernelSet {
   const char* name;
-  // By table; `count` adds toggles to the counter, `plain` does not, `spread` adds the energy of
-  // each toggle to its cycle. Loads and stores follow the same pattern.
-  struct Step {
-    KernelFunction count[256];
-    KernelFunction plain[256];
-    KernelFunction count_load_activation;
-    KernelFunction count_load_partial_sum;
-    KernelFunction store;
-    KernelFunction store_inverted;
-    KernelFunction store_constant;
-  };
-  Step long_step;
-  Step short_step;
-  Step spread_step;  // short; its `count` entries spread
+  KernelVariants counted[256];  // by table; only canonical ones (canonical_table)
+  KernelVariants plain[256];    // the same without counting
+  KernelVariants counted_load;
+  KernelVariants plain_load;
+  KernelVariants store;
+  KernelVariants store_inverted;
+  KernelVariants store_constant;
 };
+
+// The table with its inputs permuted: input i of the result is input order[i] of `table`.
+constexpr int permuted_table(int table, int first, int second, int third) {
+  int result = 0;
+  for (int row = 0; row < 8; ++row) {
+    const int source =
+        ((row & 1) << first) | (((row >> 1) & 1) << second) | (((row >> 2) & 1) << third);
+    result |= ((table >> source) & 1) << row;
+  }
+  return result;
+}
+
+constexpr bool uses_third(int table) { return (table >> 4) != (table & 0xF); }
+
+// Programs hold tables in a form that is 0 where all inputs are 0; a table of two inputs does not
+// look at c; and inputs are in the order that gives the smallest number.
+constexpr bool canonical_table(int table) {
+  if (table == 0 || table % 2 != 0 || table > permuted_table(table, 1, 0, 2)) return false;
+  if (!uses_third(table)) return true;
+  return table <= permuted_table(table, 0, 2, 1) && table <= permuted_table(table, 1, 2, 0) &&
+         table <= permuted_table(table, 2, 0, 1) && table <= permuted_table(table, 2, 1, 0);
+}
 
 // nullptr where the machine or the build lacks the instruction set.
 const KernelSet* generic_kernels();

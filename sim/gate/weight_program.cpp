@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <numeric>
 #include <utility>
 
 namespace togglewise::gate {
@@ -18,41 +16,117 @@ struct Signal {
 };
 
 // A program node in canonical form: distinct ascending fan-ins, all of which matter, and value 0
-// where all of them are 0. Equal nodes are then equal tuples.
+// where all of them are 0. Equal nodes then have equal fan-ins and tables.
 struct Node {
   OperationKind kind = OperationKind::table;
-  int plane = 0;
   std::uint8_t table = 0;
-  std::vector<int> fanin;
+  std::uint8_t fanins = 0;
   bool has_net = false;
+  bool needed = false;
+  int plane = 0;
+  std::array<int, 3> fanin{-1, -1, -1};
+  int operation = -1;  // that computes it
 };
+
+// Fan-ins of a node under construction.
+struct Fanins {
+  std::array<int, 3> node{-1, -1, -1};
+  int count = 0;
+
+  int place_of(int wanted) const {
+    for (int i = 0; i < count; ++i) {
+      if (node[static_cast<std::size_t>(i)] == wanted) return i;
+    }
+    return -1;
+  }
+  void insert(int wanted) {  // keeps them ascending and distinct
+    if (place_of(wanted) >= 0) return;
+    auto place = static_cast<std::size_t>(count++);
+    for (; place > 0 && node[place - 1] > wanted; --place) node[place] = node[place - 1];
+    node[place] = wanted;
+  }
+  void erase(int place) {
+    std::copy(node.begin() + place + 1, node.end(), node.begin() + place);
+    node[2] = -1;
+    --count;
+  }
+};
+
+// The known nodes by fan-ins and table. Open addressing: a program has some hundred nodes, and
+// there are hundreds of programs.
+class NodeIndex {
+ public:
+  explicit NodeIndex(std::size_t nodes) {
+    std::size_t size = 64;
+    while (size < 2 * nodes) size *= 2;
+    places_.assign(size, -1);
+  }
+
+  // The place of the node like `wanted`, or where it belongs: an entry of −1.
+  int& find(const Node& wanted, const std::vector<Node>& nodes) {
+    std::size_t hash = wanted.table;
+    for (const int node : wanted.fanin) {
+      hash = (hash ^ static_cast<std::size_t>(node + 1)) * 0x9E3779B97F4A7C15ULL;
+      hash ^= hash >> 29;
+    }
+    for (std::size_t i = hash;; ++i) {
+      int& place = places_[i & (places_.size() - 1)];
+      if (place < 0) return place;
+      const Node& known = nodes[static_cast<std::size_t>(place)];
+      if (known.table == wanted.table && known.fanin == wanted.fanin) return place;
+    }
+  }
+
+ private:
+  std::vector<int> places_;
+};
+
+// Of all orders of the fan-ins the one with the smallest table: fewer different kernels. A table of
+// two inputs does not look at the third.
+void order_operands(Node& node) {
+  constexpr std::array<std::array<int, 3>, 6> orders{
+      {{0, 1, 2}, {1, 0, 2}, {0, 2, 1}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}};
+  int best_table = 256;
+  std::array<int, 3> best = orders[0];
+  for (std::size_t i = 0; i < (node.fanins == 3 ? 6U : 2U); ++i) {
+    const int table = permuted_table(node.table, orders[i][0], orders[i][1], orders[i][2]);
+    if (table >= best_table) continue;
+    best_table = table;
+    best = orders[i];
+  }
+  const std::array<int, 3> fanin = node.fanin;
+  for (std::size_t i = 0; i < 3; ++i) node.fanin[i] = fanin[static_cast<std::size_t>(best[i])];
+  node.table = static_cast<std::uint8_t>(best_table);
+}
 
 class Specializer {
  public:
-  Specializer(const LutNetwork& network, int weight) : network_(network) {
-    const auto pattern = static_cast<unsigned>(weight);
+  Specializer(const LutNetwork& network, const std::vector<InputBit>& inputs)
+      : network_(network), known_(network.nodes.size()) {
     signals_.resize(network.nodes.size());
     signals_[1].inverted = true;
-    for (int bit = 0; bit < network.widths.weight_bits; ++bit) {
-      signals_[at(network.weight_begin + bit)].inverted = ((pattern >> bit) & 1U) != 0;
+    for (std::size_t i = 0; i < at(network.inputs); ++i) {
+      Signal& signal = signals_[at(network.input_begin) + i];
+      signal.inverted = inputs.at(i) == InputBit::high;
+      if (inputs[i] != InputBit::variable) continue;
+      signal.node = static_cast<int>(nodes_.size());
+      Node node;
+      node.kind = OperationKind::load;
+      node.plane = static_cast<int>(i);
+      nodes_.push_back(node);
     }
-    add_inputs(OperationKind::load_activation, network.activation_begin,
-               network.widths.activation_bits);
-    add_inputs(OperationKind::load_partial_sum, network.partial_sum_begin,
-               network.widths.partial_sum_bits);
     for (std::size_t i = at(network.first_table); i < network.nodes.size(); ++i) {
       signals_[i] = specialize(network.nodes[i]);
     }
     for (const int node : network.node_of_net) {
-      if (node >= 0 && !signals_[at(node)].is_constant())
+      if (node >= 0 && !signals_[at(node)].is_constant()) {
         nodes_[at(signals_[at(node)].node)].has_net = true;
+      }
     }
   }
 
-  WeightProgram emit(int weight) {
-    program_.weight = weight;
+  WeightProgram emit() {
     mark_needed();
-    operation_of_node_.assign(nodes_.size(), -1);
     emit_nodes();
     emit_outputs();
     emit_constant_outputs();
@@ -61,8 +135,9 @@ class Specializer {
     for (std::size_t net = 0; net < network_.node_of_net.size(); ++net) {
       const int node = network_.node_of_net[net];
       if (node < 0 || signals_[at(node)].is_constant()) continue;
-      const int operation = operation_of_node_[at(signals_[at(node)].node)];
-      program_.counter_of_net[net] = program_.operations[at(operation)].counter;
+      const int operation = nodes_[at(signals_[at(node)].node)].operation;
+      program_.counter_of_net[net] =
+          static_cast<std::int16_t>(program_.operations[at(operation)].counter);
     }
     return std::move(program_);
   }
@@ -70,72 +145,75 @@ class Specializer {
  private:
   static std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
-  void add_inputs(OperationKind kind, int begin, int bits) {
-    for (int bit = 0; bit < bits; ++bit) {
-      signals_[at(begin + bit)] = {static_cast<int>(nodes_.size()), false};
-      nodes_.push_back({kind, bit, 0, {}, false});
-    }
-  }
-
   // Folds constants, absorbs inversions and duplicates, then looks the result up among known nodes.
   Signal specialize(const LutNode& lut) {
-    std::vector<int> fanin;
+    Fanins fanins;
     for (const int input : lut.fanin) {
-      const Signal& signal = signals_[at(input)];
-      if (!signal.is_constant() &&
-          std::find(fanin.begin(), fanin.end(), signal.node) == fanin.end()) {
-        fanin.push_back(signal.node);
-      }
+      if (!signals_[at(input)].is_constant()) fanins.insert(signals_[at(input)].node);
     }
-    std::sort(fanin.begin(), fanin.end());
-    std::uint8_t table = 0;
-    for (unsigned row = 0; row < (1U << fanin.size()); ++row) {
+    unsigned table = 0;
+    for (unsigned row = 0; row < 8; ++row) {
       unsigned source = 0;
       for (unsigned i = 0; i < 3; ++i) {
         const Signal& signal = signals_[at(lut.fanin[i])];
         bool value = signal.inverted;
         if (!signal.is_constant()) {
-          const auto place = std::find(fanin.begin(), fanin.end(), signal.node) - fanin.begin();
-          value = value != (((row >> place) & 1U) != 0);
+          value = value != (((row >> fanins.place_of(signal.node)) & 1U) != 0);
         }
         source |= static_cast<unsigned>(value) << i;
       }
-      if (((lut.table >> source) & 1U) != 0) table = static_cast<std::uint8_t>(table | 1U << row);
+      table |= ((static_cast<unsigned>(lut.table) >> source) & 1U) << row;
     }
-    return intern(table, std::move(fanin));
+    return intern(table, fanins);
   }
 
-  Signal intern(std::uint8_t bits, std::vector<int> fanin) {
-    tech::TruthTable table{static_cast<int>(fanin.size()), bits};
-    for (int v = table.variables - 1; v >= 0; --v) {
-      if (table.depends_on(v)) continue;
-      table = table.cofactor(v, false);
-      fanin.erase(fanin.begin() + v);
+  // `table` has eight rows and looks at no input beyond the fan-ins.
+  Signal intern(unsigned table, Fanins fanins) {
+    for (int v = fanins.count - 1; v >= 0; --v) {
+      const unsigned low = cofactor(table, v, false);
+      if (low != cofactor(table, v, true)) continue;
+      table = low;
+      fanins.erase(v);
     }
-    const bool inverted = table.value(0);
-    if (inverted) table.bits ^= (1ULL << (1U << table.variables)) - 1;
-    if (fanin.empty()) return {-1, inverted};
-    if (fanin.size() == 1) return {fanin[0], inverted};
-    const auto key = std::make_pair(static_cast<std::uint8_t>(table.bits), fanin);
-    const auto [entry, is_new] = known_.try_emplace(key, static_cast<int>(nodes_.size()));
-    if (is_new) {
-      nodes_.push_back(
-          {OperationKind::table, 0, static_cast<std::uint8_t>(table.bits), fanin, false});
+    const bool inverted = (table & 1U) != 0;
+    if (inverted) table ^= 0xFFU;
+    if (fanins.count == 0) return {-1, inverted};
+    if (fanins.count == 1) return {fanins.node[0], inverted};
+    Node node;
+    node.table = static_cast<std::uint8_t>(table);
+    node.fanins = static_cast<std::uint8_t>(fanins.count);
+    node.fanin = fanins.node;
+    int& place = known_.find(node, nodes_);
+    if (place < 0) {
+      place = static_cast<int>(nodes_.size());
+      nodes_.push_back(node);
     }
-    return {entry->second, inverted};
+    return {place, inverted};
+  }
+
+  // The function with input v fixed; the inputs above it move down.
+  static unsigned cofactor(unsigned table, int v, bool value) {
+    unsigned result = 0;
+    for (unsigned row = 0; row < 8; ++row) {
+      const unsigned below = row & ((1U << v) - 1U);
+      const unsigned source = below | static_cast<unsigned>(value) << v | (row - below) << 1;
+      result |= ((table >> (source & 7U)) & 1U) << row;
+    }
+    return result;
   }
 
   // Nodes that are a net, an output, or feed one. Decomposition leaves others behind.
   void mark_needed() {
-    needed_.assign(nodes_.size(), false);
-    for (const int output : network_.partial_sum_outputs) {
+    for (const int output : network_.outputs) {
       const Signal& signal = signals_[at(output)];
-      if (!signal.is_constant()) needed_[at(signal.node)] = true;
+      if (!signal.is_constant()) nodes_[at(signal.node)].needed = true;
     }
     for (std::size_t i = nodes_.size(); i-- > 0;) {
-      needed_[i] = needed_[i] || nodes_[i].has_net;
-      if (!needed_[i]) continue;
-      for (const int input : nodes_[i].fanin) needed_[at(input)] = true;
+      Node& node = nodes_[i];
+      node.needed = node.needed || node.has_net;
+      for (std::size_t k = 0; node.needed && k < node.fanins; ++k) {
+        nodes_[at(node.fanin[k])].needed = true;
+      }
     }
   }
 
@@ -146,90 +224,76 @@ class Specializer {
   void emit_nodes() {
     std::vector<int> waiting(nodes_.size(), 0);
     std::vector<std::vector<int>> readers(nodes_.size());
-    std::map<int, std::vector<int>> ready;  // by kernel
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (!needed_[i]) continue;
-      order_operands(nodes_[i]);
-      waiting[i] = static_cast<int>(nodes_[i].fanin.size());
-      for (const int input : nodes_[i].fanin) readers[at(input)].push_back(static_cast<int>(i));
-      if (waiting[i] == 0) ready[kernel_of(nodes_[i])].push_back(static_cast<int>(i));
+      Node& node = nodes_[i];
+      if (!node.needed) continue;
+      if (node.kind == OperationKind::table) order_operands(node);
+      waiting[i] = node.fanins;
+      for (std::size_t k = 0; k < node.fanins; ++k) {
+        readers[at(node.fanin[k])].push_back(static_cast<int>(i));
+      }
+      if (waiting[i] == 0) add_ready(static_cast<int>(i));
     }
-    while (!ready.empty()) {
+    while (!ready_.empty()) {
       const auto most = std::max_element(
-          ready.begin(), ready.end(),
-          [](const auto& x, const auto& y) { return x.second.size() < y.second.size(); });
-      const int kernel = most->first;
+          ready_.begin(), ready_.end(),
+          [](const Ready& x, const Ready& y) { return x.nodes.size() < y.nodes.size(); });
+      const auto place = static_cast<std::size_t>(most - ready_.begin());
       // Operations that become ready for the same kernel meanwhile join in.
-      for (std::size_t next = 0; next < ready[kernel].size(); ++next) {
-        const int index = ready[kernel][next];
+      for (std::size_t next = 0; next < ready_[place].nodes.size(); ++next) {
+        const int index = ready_[place].nodes[next];
         emit_node(index);
         for (const int reader : readers[at(index)]) {
-          if (--waiting[at(reader)] == 0) ready[kernel_of(nodes_[at(reader)])].push_back(reader);
+          if (--waiting[at(reader)] == 0) add_ready(reader);
         }
       }
-      ready.erase(kernel);
+      ready_.erase(ready_.begin() + static_cast<std::ptrdiff_t>(place));
     }
   }
 
-  static int kernel_of(const Node& node) {
-    return static_cast<int>(node.kind) << 9 | static_cast<int>(node.has_net) << 8 | node.table;
+  void add_ready(int index) {
+    const std::size_t kernel = kernel_of(nodes_[at(index)]);
+    for (Ready& ready : ready_) {
+      if (ready.kernel == kernel) return ready.nodes.push_back(index);
+    }
+    ready_.push_back({kernel, {index}});
   }
 
-  // Of all orders of the fan-ins the one with the smallest table: fewer different kernels.
-  static void order_operands(Node& node) {
-    if (node.kind != OperationKind::table) return;
-    std::vector<int> order(node.fanin.size());
-    std::iota(order.begin(), order.end(), 0);
-    int best_table = 256;
-    std::vector<int> best_order;
-    do {
-      int table = 0;
-      for (unsigned row = 0; row < 8; ++row) {  // a table of two inputs does not look at the third
-        unsigned source = 0;
-        for (std::size_t i = 0; i < order.size(); ++i) source |= ((row >> i) & 1U) << order[i];
-        table |= ((node.table >> source) & 1) << row;
-      }
-      if (table < best_table) {
-        best_table = table;
-        best_order = order;
-      }
-    } while (std::next_permutation(order.begin(), order.end()));
-    std::vector<int> fanin;
-    for (const int place : best_order) fanin.push_back(node.fanin[at(place)]);
-    node.fanin = std::move(fanin);
-    node.table = static_cast<std::uint8_t>(best_table);
+  static std::size_t kernel_of(const Node& node) {
+    return static_cast<std::size_t>(node.kind == OperationKind::load) << 9 |
+           static_cast<std::size_t>(node.has_net) << 8 | node.table;
   }
 
   void emit_node(int index) {
-    const Node& node = nodes_[at(index)];
-    operation_of_node_[at(index)] = static_cast<int>(program_.operations.size());
+    Node& node = nodes_[at(index)];
+    node.operation = static_cast<int>(program_.operations.size());
     KernelOperation operation;
     operation.kind = node.kind;
     operation.plane = static_cast<std::uint16_t>(node.plane);
     operation.table = node.table;
-    if (node.has_net) operation.counter = static_cast<std::int16_t>(program_.counters++);
+    if (node.has_net) operation.counter = program_.counters++;
     if (node.kind == OperationKind::table) ++program_.tables;
     program_.operations.push_back(operation);
-    sources_.push_back(node.fanin);
+    sources_.push_back({node.fanin, node.fanins, index});
   }
 
   void emit_outputs() {
     for (const bool inverted : {false, true}) {
-      for (std::size_t bit = 0; bit < network_.partial_sum_outputs.size(); ++bit) {
-        const Signal& signal = signals_[at(network_.partial_sum_outputs[bit])];
+      for (std::size_t bit = 0; bit < network_.outputs.size(); ++bit) {
+        const Signal& signal = signals_[at(network_.outputs[bit])];
         if (signal.is_constant() || signal.inverted != inverted) continue;
         KernelOperation store;
-        store.kind = inverted ? OperationKind::store_inverted_sum : OperationKind::store_sum;
+        store.kind = inverted ? OperationKind::store_inverted : OperationKind::store;
         store.plane = static_cast<std::uint16_t>(bit);
         program_.operations.push_back(store);
-        sources_.push_back({signal.node});
+        sources_.push_back({{signal.node, -1, -1}, 1, -1});
       }
     }
   }
 
   void emit_constant_outputs() {
-    for (std::size_t bit = 0; bit < network_.partial_sum_outputs.size(); ++bit) {
-      const Signal& signal = signals_[at(network_.partial_sum_outputs[bit])];
+    for (std::size_t bit = 0; bit < network_.outputs.size(); ++bit) {
+      const Signal& signal = signals_[at(network_.outputs[bit])];
       if (!signal.is_constant()) continue;
       KernelOperation store;
       store.kind = OperationKind::store_constant;
@@ -244,53 +308,78 @@ class Specializer {
   void assign_slots() {
     std::vector<int> last_use(nodes_.size(), -1);
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-      for (const int node : sources_[i]) last_use[at(node)] = static_cast<int>(i);
-    }
-    std::vector<int> node_of_operation(program_.operations.size(), -1);
-    for (std::size_t node = 0; node < nodes_.size(); ++node) {
-      if (operation_of_node_[node] >= 0) {
-        node_of_operation[at(operation_of_node_[node])] = static_cast<int>(node);
+      for (std::size_t k = 0; k < sources_[i].count; ++k) {
+        last_use[at(sources_[i].node[k])] = static_cast<int>(i);
       }
     }
     std::vector<int> slot_of_node(nodes_.size(), -1);
     std::vector<int> free_slots;
+    const auto words = [](int slot) { return static_cast<std::uint32_t>(slot * kSlotWords); };
     for (std::size_t i = 0; i < program_.operations.size(); ++i) {
       KernelOperation& operation = program_.operations[i];
-      const std::vector<int>& inputs = sources_[i];
+      const Sources& inputs = sources_[i];
       const auto source = [&](std::size_t k) {
-        return static_cast<std::uint16_t>(slot_of_node[at(inputs[k < inputs.size() ? k : 0])]);
+        return words(slot_of_node[at(inputs.node[k < inputs.count ? k : 0])]);
       };
-      if (!inputs.empty()) {
+      if (inputs.count > 0) {
         operation.a = source(0);
         operation.b = source(1);
         operation.c = source(2);
       }
-      for (const int node : inputs) {
-        if (last_use[at(node)] == static_cast<int>(i)) free_slots.push_back(slot_of_node[at(node)]);
+      for (std::size_t k = 0; k < inputs.count; ++k) {
+        const std::size_t node = at(inputs.node[k]);
+        if (last_use[node] == static_cast<int>(i)) free_slots.push_back(slot_of_node[node]);
       }
-      const int target = node_of_operation[i];
-      if (target < 0) continue;
+      if (inputs.target < 0) continue;
       if (free_slots.empty()) free_slots.push_back(program_.slots++);
-      slot_of_node[at(target)] = free_slots.back();
-      operation.target = static_cast<std::uint16_t>(free_slots.back());
-      if (last_use[at(target)] >= 0) free_slots.pop_back();  // nobody reads it: free at once
+      slot_of_node[at(inputs.target)] = free_slots.back();
+      operation.target = words(free_slots.back());
+      // What nobody reads is free at once.
+      if (last_use[at(inputs.target)] >= 0) free_slots.pop_back();
     }
   }
+
+  // Nodes that an operation reads and the one that it computes.
+  struct Sources {
+    std::array<int, 3> node{-1, -1, -1};
+    std::size_t count = 0;
+    int target = -1;
+  };
+
+  // Nodes whose fan-ins have been computed, by kernel.
+  struct Ready {
+    std::size_t kernel = 0;
+    std::vector<int> nodes;
+  };
 
   const LutNetwork& network_;
   std::vector<Signal> signals_;  // per node of the network
   std::vector<Node> nodes_;
-  std::map<std::pair<std::uint8_t, std::vector<int>>, int> known_;
-  std::vector<bool> needed_;
-  std::vector<int> operation_of_node_;
-  std::vector<std::vector<int>> sources_;  // per operation: the nodes it reads
+  NodeIndex known_;
+  std::vector<Ready> ready_;
+  std::vector<Sources> sources_;  // per operation
   WeightProgram program_;
 };
 
 }  // namespace
 
-WeightProgram build_weight_program(const LutNetwork& network, int weight) {
-  return Specializer(network, weight).emit(weight);
+WeightProgram build_program(const LutNetwork& network, const std::vector<InputBit>& inputs) {
+  return Specializer(network, inputs).emit();
+}
+
+WeightProgram build_program(const LutNetwork& network) {
+  return build_program(
+      network, std::vector<InputBit>(static_cast<std::size_t>(network.inputs), InputBit::variable));
+}
+
+WeightProgram build_weight_program(const LutNetwork& mac, int weight_bits, int weight) {
+  std::vector<InputBit> inputs(static_cast<std::size_t>(mac.inputs), InputBit::variable);
+  for (int bit = 0; bit < weight_bits; ++bit) {
+    const bool high = ((static_cast<unsigned>(weight) >> bit) & 1U) != 0;
+    inputs[static_cast<std::size_t>(mac.inputs - weight_bits + bit)] =
+        high ? InputBit::high : InputBit::low;
+  }
+  return build_program(mac, inputs);
 }
 
 }  // namespace togglewise::gate

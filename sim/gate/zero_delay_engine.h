@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "sim/gate/mac_engine.h"
-#include "sim/gate/mac_kernels.h"
-#include "sim/gate/weight_program.h"
+#include "sim/gate/plane_program.h"
 
 namespace togglewise::gate {
 
@@ -28,34 +28,21 @@ class ZeroDelayEngine : public MacEngine {
                               float* energy_fj) const override;
   void change_energies_fj(const PeOperands* before, const PeOperands* after, std::size_t count,
                           double* energy_fj) const override;
+  ComponentEnergies sum_of_changes(const PeOperands* before, const PeOperands* after,
+                                   std::size_t count) const override;
+  TimeOrder time_order() const override { return TimeOrder::interleaved; }
   std::string timing() const override { return "zero-delay"; }
   std::string instruction_set() const override { return kernels_->name; }
 
-  const WeightProgram& program(int weight) const { return programs_[index_of(weight)].program; }
+  const WeightProgram& program(int weight) const { return programs_[index_of(weight)].program(); }
 
  private:
-  // Consecutive operations of one kernel.
-  struct Run {
-    int first = 0;
-    int count = 0;
-    KernelFunction long_step = nullptr;
-    KernelFunction short_step = nullptr;
-    KernelFunction spread_step = nullptr;
-  };
-  // A program's calls.
-  struct SpecializedMac {
-    WeightProgram program;
-    std::vector<Run> runs;
-  };
-
-  class Pass;
-
-  SpecializedMac specialize(WeightProgram program) const;
-
-  const tech::Netlist& mac_;
-  const tech::NetlistEnergy& energy_;
   const KernelSet* kernels_ = nullptr;
-  std::vector<SpecializedMac> programs_;  // by weight − lowest weight
+  std::vector<PlaneProgram> programs_;  // by weight − lowest weight
+  // The circuit with its weight as an input: what changes of weights run through.
+  std::unique_ptr<PlaneProgram> open_program_;
+  std::vector<ComponentEnergies> open_component_fj_;  // per counter
+  std::vector<double> open_counter_fj_;
 };
 
 }  // namespace togglewise::gate

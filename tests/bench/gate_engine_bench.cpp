@@ -56,8 +56,8 @@ void bit_parallel(benchmark::State& state, InstructionSet instructions) {
   const ZeroDelayEngine engine(bench().netlist, bench().energy, instructions);
   const auto cycles = static_cast<std::size_t>(state.range(0));
   const Streams streams(cycles);
-  const BitPlanes activation = BitPlanes::from_int8(streams.activation);
-  const BitPlanes partial_sum = BitPlanes::from_int32(streams.partial_sum, 22);
+  const BitPlanes activation = BitPlanes::from_int8(streams.activation, 8, engine.time_order());
+  const BitPlanes partial_sum = BitPlanes::from_int32(streams.partial_sum, 22, engine.time_order());
   BitPlanes out;
   ToggleTally tally = engine.make_tally();
   for (auto _ : state) {

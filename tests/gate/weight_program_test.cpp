@@ -17,7 +17,7 @@ TEST(WeightProgram, Slots_AreReused) {
     const WeightProgram& program = engine22().program(weight);
     EXPECT_LT(program.slots, 128) << weight;
     for (const KernelOperation& operation : program.operations) {
-      EXPECT_LT(operation.target, program.slots == 0 ? 1 : program.slots);
+      EXPECT_LT(operation.target, static_cast<unsigned>(std::max(1, program.slots) * kSlotWords));
       EXPECT_LT(operation.counter, program.counters);
     }
   }
@@ -41,12 +41,12 @@ TEST(WeightProgram, WeightNets_AreConstant) {
 }
 
 TEST(LutNetwork, CellsOfFourInputs_AreSplit) {
-  const LutNetwork network = build_lut_network(mac22().netlist);
+  const LutNetwork network = build_mac_network(mac22().netlist);
   for (std::size_t i = static_cast<std::size_t>(network.first_table); i < network.nodes.size();
        ++i) {
     for (const int input : network.nodes[i].fanin) EXPECT_LT(input, static_cast<int>(i));
   }
-  EXPECT_EQ(network.partial_sum_outputs.size(), 22U);
+  EXPECT_EQ(network.outputs.size(), 22U);
 }
 
 }  // namespace
