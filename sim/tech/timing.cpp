@@ -12,6 +12,7 @@ constexpr std::size_t kFall = 1;
 // When a net's edge has arrived at the latest, how steep it is then, and over which net it came.
 struct Arrival {
   double time_ns = -1.0;  // −1: this edge never happens
+  double delay_ns = 0.0;  // of the cell that drives the net
   double slew_ns = 0.0;
   NetIndex from = kNone;
   std::size_t from_edge = kRise;
@@ -58,7 +59,7 @@ class Analyzer {
           launch_net(net, *register_type, register_type->outputs[0]);
         } else {
           for (const std::size_t edge : {kRise, kFall}) {
-            arrival(net, edge) = {0.0, parameters_.input_slew_ns, kNone, kRise};
+            arrival(net, edge) = {0.0, 0.0, parameters_.input_slew_ns, kNone, kRise};
           }
         }
       }
@@ -72,6 +73,7 @@ class Analyzer {
       for (const std::size_t edge : {kRise, kFall}) {
         later(arrival(net, edge),
               {delay(arc, edge, parameters_.input_slew_ns, load),
+               delay(arc, edge, parameters_.input_slew_ns, load),
                transition(arc, edge, parameters_.input_slew_ns, load), kNone, kRise});
       }
     }
@@ -103,7 +105,8 @@ class Analyzer {
             if (arc.sense == "negative_unate" && cause == edge) continue;
             const Arrival& before = arrival(from, cause);
             if (before.time_ns < 0.0) continue;
-            later(arrival(net, edge), {before.time_ns + delay(arc, edge, before.slew_ns, load),
+            const double step = delay(arc, edge, before.slew_ns, load);
+            later(arrival(net, edge), {before.time_ns + step, step,
                                        transition(arc, edge, before.slew_ns, load), from, cause});
           }
         }
@@ -126,11 +129,12 @@ class Analyzer {
     TimingReport result;
     NetIndex last = kNone;
     std::size_t last_edge = kRise;
-    const auto consider = [&](NetIndex net, std::size_t edge, double setup) {
+    const auto consider = [&](const Cell& cell, NetIndex net, std::size_t edge, double setup) {
       const double end = arrival(net, edge).time_ns + setup;
       if (arrival(net, edge).time_ns < 0.0 || end * 1000.0 <= result.critical_path_ps) return;
       result.critical_path_ps = end * 1000.0;
       result.setup_ps = setup * 1000.0;
+      result.endpoint = cell.name;
       last = net;
       last_edge = edge;
     };
@@ -140,18 +144,53 @@ class Analyzer {
         const NetIndex net = cell.nets[static_cast<std::size_t>(pin)];
         if (net == netlist_.clock_net()) continue;
         for (const std::size_t edge : {kRise, kFall}) {
-          consider(net, edge, setup_ns(*cell.type, pin, edge, arrival(net, edge).slew_ns));
+          consider(cell, net, edge, setup_ns(*cell.type, pin, edge, arrival(net, edge).slew_ns));
         }
       }
     }
     for (NetIndex net = last; net != kNone;) {
-      result.path.push_back(netlist_.net(net).name);
       const Arrival& here = arrival(net, last_edge);
+      result.path.push_back(step(net, last_edge == kRise, here));
       last_edge = here.from_edge;
       net = here.from;
     }
     std::reverse(result.path.begin(), result.path.end());
+    result.mean_input_slew_ns = mean_input_slew_ns();
     return result;
+  }
+
+  TimingStep step(NetIndex net, bool rising, const Arrival& arrival) const {
+    const CellIndex driver = netlist_.net(net).driver.cell;
+    TimingStep result;
+    result.net = netlist_.net(net).name;
+    result.rising = rising;
+    if (driver != kNone) {
+      result.cell = netlist_.cell(driver).name;
+      result.cell_type = netlist_.cell(driver).type->name;
+    } else if (!netlist_.registers().empty()) {
+      result.cell_type = netlist_.cell(netlist_.registers()[0]).type->name;
+    }
+    result.delay_ps = arrival.delay_ns * 1000.0;
+    result.arrival_ps = arrival.time_ns * 1000.0;
+    result.slew_ps = arrival.slew_ns * 1000.0;
+    result.load_ff = load_ff(net);
+    return result;
+  }
+
+  // Every pin counts once for each edge that reaches it.
+  double mean_input_slew_ns() const {
+    double sum = 0.0;
+    double pins = 0.0;
+    for (std::size_t net = 0; net < arrivals_.size(); ++net) {
+      if (static_cast<NetIndex>(net) == netlist_.clock_net()) continue;
+      for (const Arrival& edge : arrivals_[net]) {
+        if (edge.time_ns < 0.0) continue;
+        const auto loads = static_cast<double>(netlist_.nets()[net].loads.size());
+        sum += loads * edge.slew_ns;
+        pins += loads;
+      }
+    }
+    return pins > 0.0 ? sum / pins : 0.0;
   }
 
   const Netlist& netlist_;

@@ -9,12 +9,30 @@
 
 namespace togglewise::tech {
 
+// One net of the slowest path, and how its edge came about.
+struct TimingStep {
+  std::string net;
+  bool rising = false;
+  std::string cell;       // instance that drives it; "" for an input port
+  std::string cell_type;  // library cell; at an input port that of the register before it
+  double delay_ps = 0.0;  // of the cell: from the edge of the step before, or from the clock
+  double arrival_ps = 0.0;
+  double slew_ps = 0.0;
+  double load_ff = 0.0;
+};
+
 struct TimingReport {
   // Shortest clock period without clock skew: clock to Q of the register before (also for the
-  // inputs, which registers of the same kind drive), slowest path, setup.
+  // inputs, which registers of the same kind drive), slowest path, setup. 0 where no path ends in a
+  // register.
   double critical_path_ps = 0.0;
-  double setup_ps = 0.0;          // part of the above
-  std::vector<std::string> path;  // net names, from the launching net to the last D pin's net
+  double setup_ps = 0.0;         // part of the above
+  std::vector<TimingStep> path;  // from the launching net to the net at the last register's input
+  std::string endpoint;          // that register's instance
+  // Mean over the inputs of all cells; EnergyParameters::input_slew_ns should be near it.
+  double mean_input_slew_ns = 0.0;
+
+  double highest_clock_mhz() const { return critical_path_ps > 0.0 ? 1e6 / critical_path_ps : 0.0; }
 };
 
 // Delays from the library's tables: slews are propagated, loads are those of the energy model;
