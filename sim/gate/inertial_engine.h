@@ -1,0 +1,62 @@
+// The glitch-aware gate engine: every net's whole waveform in many cycles of one PE at once, a
+// program for each weight value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/gate/inertial_kernels.h"
+#include "sim/gate/inertial_model.h"
+#include "sim/gate/inertial_program.h"
+#include "sim/gate/mac_engine.h"
+
+namespace togglewise::gate {
+
+// Counts every toggle of every net by the rule of inertial_model.h. EventEngine is the definition;
+// results are equal to the toggle.
+class InertialEngine : public MacEngine {
+ public:
+  // TW-GATE-001 and what require_mac_function throws. `mac` must outlive the engine. `instructions`
+  // other than `best` are for tests; one that the machine lacks falls back to the next lower one.
+  InertialEngine(const tech::Netlist& mac, const tech::NetlistEnergy& energy,
+                 const InertialModel& model, InstructionSet instructions = InstructionSet::best);
+
+  void run(int weight, const BitPlanes& activation, const BitPlanes& partial_sum_in,
+           BitPlanes& partial_sum_out, ToggleTally& tally) const override;
+  void transition_energies_fj(int weight, const std::int8_t* activation,
+                              const std::int32_t* partial_sum_in, std::size_t cycles,
+                              float* energy_fj) const override;
+  void change_energies_fj(const PeOperands* before, const PeOperands* after, std::size_t count,
+                          double* energy_fj) const override;
+  std::string timing() const override;  // "inertial, 50 ps"
+  std::string instruction_set() const override { return kernels_->name; }
+
+  double quantum_ps() const { return quantum_ps_; }
+  const InertialProgram& program(int weight) const { return programs_[index_of(weight)].program; }
+
+ private:
+  struct Call {
+    InertialKernel evaluate = nullptr;
+    InertialKernel filter = nullptr;  // or count; nullptr where there is nothing to do
+  };
+  struct CompiledProgram {
+    InertialProgram program;
+    std::vector<Call> long_step;  // per operation
+    std::vector<Call> short_step;
+    std::vector<Call> spread_step;
+  };
+
+  class Pass;
+
+  CompiledProgram compile(const InertialNetwork& network) const;
+
+  double quantum_ps_ = 0.0;
+  const InertialKernelSet* kernels_ = nullptr;
+  std::vector<CompiledProgram> programs_;   // by weight − lowest weight
+  CompiledProgram changing_weight_;         // the weight's bits are inputs
+  std::vector<double> changing_weight_fj_;  // energies of its counters
+};
+
+}  // namespace togglewise::gate
