@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/tech/message_text.h"
+
 namespace togglewise::tech {
 namespace {
 
@@ -37,7 +39,7 @@ class ExpressionParser {
     skip_blanks();
     if (position_ < text_.size()) {
       throw std::invalid_argument(
-          fmt::format("unexpected '{}' in \"{}\"", text_[position_], text_));
+          fmt::format("unexpected '{}' in \"{}\"", text_[position_], clipped(text_)));
     }
   }
 
@@ -80,7 +82,8 @@ class ExpressionParser {
     } else {
       if (accept('(')) {
         parse_or();
-        if (!accept(')')) throw std::invalid_argument(fmt::format("missing ')' in \"{}\"", text_));
+        if (!accept(')'))
+          throw std::invalid_argument(fmt::format("missing ')' in \"{}\"", clipped(text_)));
       } else {
         parse_name();
       }
@@ -95,7 +98,7 @@ class ExpressionParser {
     while (position_ < text_.size() && is_name_character(text_[position_])) ++position_;
     const std::string_view name = text_.substr(begin, position_ - begin);
     if (name.empty()) {
-      throw std::invalid_argument(fmt::format("an operand is missing in \"{}\"", text_));
+      throw std::invalid_argument(fmt::format("an operand is missing in \"{}\"", clipped(text_)));
     }
     const auto found = std::find(variables_.begin(), variables_.end(), name);
     if (found != variables_.end()) {
@@ -103,7 +106,8 @@ class ExpressionParser {
     } else if (name == "0" || name == "1") {
       add(name == "1" ? Operation::one : Operation::zero);
     } else {
-      throw std::invalid_argument(fmt::format("unknown pin '{}' in \"{}\"", name, text_));
+      throw std::invalid_argument(
+          fmt::format("unknown pin '{}' in \"{}\"", clipped(name), clipped(text_)));
     }
   }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/nearest.h"
+#include "sim/tech/message_text.h"
 
 namespace togglewise::tech {
 namespace {
@@ -66,7 +67,7 @@ class FunctionReader {
 
  private:
   void refuse(const std::string& reason) {
-    if (cell_.unsupported_reason.empty()) cell_.unsupported_reason = reason;
+    if (cell_.unsupported_reason.empty()) cell_.unsupported_reason = clipped(reason);
   }
 
   void read_output(LibraryPin& pin, const LibertyGroup& pin_group,
@@ -176,7 +177,7 @@ class FunctionReader {
                fmt::format("cell {}: bad Boolean function: {}", cell_.name, problem.what()),
                attribute.values.empty() ? attribute.position : attribute.values.front().position)
           .expected(names.empty() ? "0 or 1"
-                                  : fmt::format("an expression of {}", list_names(names)));
+                                  : clipped(fmt::format("an expression of {}", list_names(names))));
     }
   }
 

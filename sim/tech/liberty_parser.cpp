@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/tech/message_text.h"
+
 namespace togglewise::tech {
 namespace {
 
@@ -121,7 +123,7 @@ class Parser {
       throw Error::input(
           "TW-LIB-006",
           fmt::format("the library includes the file '{}'",
-                      attribute.values.empty() ? "" : attribute.values.front().text()))
+                      attribute.values.empty() ? "" : clipped(attribute.values.front().text())))
           .at(text_.file(), attribute.position.line, attribute.position.column)
           .expected("a library in one file")
           .hint("put the included text in place of this statement");

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/tech/message_text.h"
+
 namespace togglewise::tech {
 namespace {
 
@@ -159,7 +161,7 @@ bool LibertyText::skip_body() {
 
 Error LibertyText::cut_off(const std::string& message, const std::string& expected) const {
   const LibertyPosition place = position();
-  return Error::input("TW-LIB-001", message)
+  return Error::input("TW-LIB-001", clipped(message))
       .at(file(), place.line, place.column)
       .expected(expected)
       .hint("the Liberty file is cut off; compare its size with the original");
@@ -174,7 +176,7 @@ Error LibertyText::unexpected(const std::string& expected) {
   }
   return Error::input("TW-LIB-002", fmt::format("unexpected {}", what))
       .at(file(), place.line, place.column)
-      .expected(expected);
+      .expected(clipped(expected));
 }
 
 }  // namespace togglewise::tech

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
+#include "sim/tech/message_text.h"
 
 namespace togglewise::tech {
 namespace {
@@ -67,7 +68,7 @@ LibertyPosition place_of(const LibertyAttribute& attribute) {
 
 Error LibertyValues::bad(const std::string& id, const std::string& message,
                          const LibertyPosition& place) const {
-  return Error::input(id, message).at(file_, place.line, place.column);
+  return Error::input(id, clipped(message)).at(file_, place.line, place.column);
 }
 
 double LibertyValues::to_number(std::string_view word, const LibertyAttribute& attribute,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/tech/message_text.h"
+
 namespace togglewise::tech {
 namespace {
 
@@ -33,9 +35,10 @@ std::string LibraryNotes::key(NoteKind kind, std::string_view name) {
   return std::string(1, static_cast<char>(kind)).append(name);
 }
 
-void LibraryNotes::add(NoteKind kind, std::string_view name, int line) {
+void LibraryNotes::add(NoteKind kind, std::string_view whole_name, int line) {
+  const std::string name = clipped(whole_name);
   const auto [entry, is_new] = index_.try_emplace(key(kind, name), notes_.size());
-  if (is_new) notes_.push_back({kind, std::string(name), 0, line});
+  if (is_new) notes_.push_back({kind, name, 0, line});
   ++notes_[entry->second].count;
 }
 

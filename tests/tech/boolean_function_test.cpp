@@ -41,6 +41,24 @@ TEST(BooleanFunction, Names_AreListedInOrderOfAppearance) {
   EXPECT_EQ(boolean_function_names("!(B (A1+B)) ^ 1"), (std::vector<std::string>{"B", "A1"}));
 }
 
+TEST(BooleanFunction, AnExpression_IsEvaluatedFor64StatesAtOnce_AndKnowsItsNames) {
+  const BooleanExpression expression("(A ^ B)' + 0", kAbc);
+  EXPECT_EQ(expression.evaluate({0xff00ff00ff00ff00, 0x00000000ffffffff, 0}),
+            ~(0xff00ff00ff00ff00 ^ 0x00000000ffffffff));
+  EXPECT_TRUE(expression.uses(0));
+  EXPECT_TRUE(expression.uses(1));
+  EXPECT_FALSE(expression.uses(2));
+  EXPECT_EQ(BooleanExpression("1", {}).evaluate({}), ~0ULL);
+}
+
+TEST(BooleanFunction, DeepNesting_IsRefused_WithoutEndingTheStack) {
+  for (const std::string& text : {std::string(1000000, '('), std::string(1000000, '!') + "A"}) {
+    EXPECT_THROW(parse_boolean_function(text, kAbc), std::invalid_argument);
+  }
+  EXPECT_EQ(parse_boolean_function("A" + std::string(100000, '\''), kAbc),
+            parse_boolean_function("A", kAbc));
+}
+
 TEST(BooleanFunction, BadExpressions_AreRefused) {
   for (const char* text : {"", "A+", "(A B", "A B)", "D", "A ! ", "A # B"}) {
     EXPECT_THROW(parse_boolean_function(text, kAbc), std::invalid_argument) << text;

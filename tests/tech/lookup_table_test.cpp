@@ -33,5 +33,18 @@ TEST(LookupTable, AMissingAxis_MeansNoDependence) {
   EXPECT_DOUBLE_EQ(LookupTable().at(1.0, 1.0), 0.0);
 }
 
+TEST(LookupTable, TheSumOfTwoTables_IsTheSumEverywhere) {
+  const LookupTable other({0.2, 0.3, 0.9}, {5.0, 20.0}, {1.0, -2.0, 4.0, 8.0, 0.5, 3.0});
+  const LookupTable by_slew({0.0, 1.0}, {}, {2.0, 4.0});
+  for (const LookupTable& b : {other, by_slew, kTable, LookupTable({}, {}, {7.0}), LookupTable()}) {
+    const LookupTable sum = LookupTable::sum(kTable, b);
+    for (const double slew : {0.0, 0.1, 0.17, 0.2, 0.29, 0.3, 0.6, 2.0}) {
+      for (const double load : {0.0, 5.0, 7.0, 10.0, 14.0, 20.0, 33.0, 99.0}) {
+        EXPECT_NEAR(sum.at(slew, load), kTable.at(slew, load) + b.at(slew, load), 1e-12);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace togglewise::tech
