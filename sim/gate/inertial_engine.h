@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/gate/inertial_kernels.h"
 #include "sim/gate/inertial_model.h"
-#include "sim/gate/inertial_program.h"
+#include "sim/gate/inertial_pass.h"
 #include "sim/gate/mac_engine.h"
 
 namespace togglewise::gate {
@@ -37,26 +36,11 @@ class InertialEngine : public MacEngine {
   const InertialProgram& program(int weight) const { return programs_[index_of(weight)].program; }
 
  private:
-  struct Call {
-    InertialKernel evaluate = nullptr;
-    InertialKernel filter = nullptr;  // or count; nullptr where there is nothing to do
-  };
-  struct CompiledProgram {
-    InertialProgram program;
-    std::vector<Call> long_step;  // per operation
-    std::vector<Call> short_step;
-    std::vector<Call> spread_step;
-  };
-
-  class Pass;
-
-  CompiledProgram compile(const InertialNetwork& network) const;
-
   double quantum_ps_ = 0.0;
   const InertialKernelSet* kernels_ = nullptr;
-  std::vector<CompiledProgram> programs_;   // by weight − lowest weight
-  CompiledProgram changing_weight_;         // the weight's bits are inputs
-  std::vector<double> changing_weight_fj_;  // energies of its counters
+  std::vector<CompiledInertialProgram> programs_;  // by weight − lowest weight
+  CompiledInertialProgram changing_weight_;        // the weight's bits are inputs
+  std::vector<double> changing_weight_fj_;         // energies of its counters
 };
 
 }  // namespace togglewise::gate
