@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <system_error>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
+#include "sim/tech/liberty_source.h"
 #include "sim/tech/rtl_includes.h"
 #include "sim/tech/yosys.h"
 
@@ -92,6 +94,27 @@ void require_no_loop(const fs::path& log_file, const SynthesisRequest& request) 
                                                request.top, name.empty() ? "" : " through " + name))
       .at(request.rtl_files.front().string())
       .expected("combinational logic and registers on the rising clock edge");
+}
+
+// yosys and abc want plain text: a gzip'd library is unpacked into the working folder.
+fs::path plain_liberty(const fs::path& file, const fs::path& work) {
+  char magic[2] = {};
+  std::ifstream(file, std::ios::binary).read(magic, 2);
+  if (magic[0] != '\x1f' || magic[1] != '\x8b') return fs::absolute(file);
+  LibertySource source(file);
+  const fs::path plain = work / "library.lib";
+  std::ofstream out(plain, std::ios::binary);
+  std::vector<char> piece(std::size_t{1} << 20);
+  while (const std::size_t size = source.read(piece.data(), piece.size())) {
+    out.write(piece.data(), static_cast<std::streamsize>(size));
+  }
+  out.close();
+  if (!out) {
+    throw Error::run("TW-SYN-004", "cannot unpack the library")
+        .at(plain.string())
+        .expected("a cache folder with room for it");
+  }
+  return plain;
 }
 
 bool complete(const fs::path& folder) {
@@ -177,13 +200,14 @@ SynthesisResult synthesize(const SynthesisRequest& request) {
       fs::remove_all(folder, ignored);
     }
   } cleanup{work};
-  const CommandResult run = run_yosys(script_text(request, read_rtl_command(request.rtl_files),
-                                                  fs::absolute(request.liberty_file).string()),
-                                      work);
+  const fs::path liberty = plain_liberty(request.liberty_file, work);
+  const CommandResult run =
+      run_yosys(script_text(request, read_rtl_command(request.rtl_files), liberty.string()), work);
+  std::error_code problem;
+  fs::remove(work / "library.lib", problem);
   if (run.exit_status != 0 || !complete(work)) throw synthesis_failed(run, request);
   require_no_loop(work / "yosys.log", request);
 
-  std::error_code problem;
   fs::rename(work, folder, problem);
   if (problem && fs::is_directory(folder) && !complete(folder)) {
     // Somebody has deleted part of an earlier result.

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "sim/base/command.h"
 #include "sim/base/files.h"
 #include "tests/tech/tech_fixture.h"
 
@@ -149,6 +150,19 @@ TEST(Synthesis, AMissingIncludedFile_IsReported) {
   EXPECT_EQ(error.id(), "TW-SYN-002");
   EXPECT_THAT(error.message(), HasSubstr("x.svh"));
   EXPECT_THAT(error.hint(), HasSubstr("beside the file that includes it"));
+}
+
+TEST(Synthesis, AGzippedLibrary_GivesTheSameNetlist) {
+  const TemporaryDirectory folder;
+  SynthesisRequest packed = accumulator_request(folder.path() / "cache");
+  packed.liberty_file = folder.path() / "osu018.lib";
+  std::filesystem::copy_file(osu018_file(), packed.liberty_file);
+  ASSERT_EQ(run_command({"gzip", "osu018.lib"}, folder.path()).exit_status, 0);
+  packed.liberty_file += ".gz";
+  const SynthesisResult result = synthesize(packed);
+  EXPECT_EQ(read_file(result.json_file),
+            read_file(synthesize(accumulator_request(folder.path() / "other")).json_file));
+  EXPECT_FALSE(std::filesystem::exists(result.json_file.parent_path() / "library.lib"));
 }
 
 TEST(Synthesis, ACombinationalLoop_IsReported_WithASignalOnIt) {
