@@ -15,7 +15,7 @@ class ModelBuilder {
       : netlist_(netlist), delays_(delays) {
     model_.quantum_ps = quantum_ps;
     model_.nets.resize(netlist.nets().size());
-    behind_ps_.assign(netlist.nets().size(), 0.0);
+    behind_.resize(netlist.nets().size());
   }
 
   InertialModel build() {
@@ -33,7 +33,7 @@ class ModelBuilder {
         const NetIndex net = cell.nets[static_cast<std::size_t>(pin)];
         if (net == tech::kNone) continue;
         const std::vector<int> inputs = active_inputs(cell, pin);
-        round_delays(cell, net, inputs);
+        round_delays(cell, pin, net, inputs);
         propagate_window(cell, net, inputs);
       }
     }
@@ -54,8 +54,8 @@ class ModelBuilder {
     net.launch_fall = rounded(delay.fall_ps);
     net.first = std::min(net.launch_rise, net.launch_fall);
     net.last = std::max(net.launch_rise, net.launch_fall);
-    behind_ps_[index] =
-        delay.mean_ps() - 0.5 * (net.launch_rise + net.launch_fall) * model_.quantum_ps;
+    behind_[index] = {delay.rise_ps - net.launch_rise * model_.quantum_ps,
+                      delay.fall_ps - net.launch_fall * model_.quantum_ps};
   }
 
   int rounded(double ps) const { return static_cast<int>(std::lround(ps / model_.quantum_ps)); }
@@ -73,29 +73,44 @@ class ModelBuilder {
     return result;
   }
 
-  void round_delays(const tech::Cell& cell, NetIndex index, const std::vector<int>& inputs) {
+  // What rounding left over on the way to an input, as it lacks to the output's two edges.
+  tech::EdgeDelays carried(const tech::TruthTable& function, int input, NetIndex from) const {
+    const std::uint64_t low = function.cofactor(input, false).bits;
+    const std::uint64_t high = function.cofactor(input, true).bits;
+    const tech::EdgeDelays& behind = behind_[at(from)];
+    if ((low & ~high) == 0) return behind;
+    if ((high & ~low) == 0) return {behind.fall_ps, behind.rise_ps};
+    return {behind.mean_ps(), behind.mean_ps()};
+  }
+
+  void round_delays(const tech::Cell& cell, int pin, NetIndex index,
+                    const std::vector<int>& inputs) {
     if (inputs.empty()) return;
     InertialNet& net = model_.nets[at(index)];
-    const std::vector<tech::EdgeDelays>& arcs = delays_.arcs[at(index)];
-    double rise_ps = 0.0;
-    double fall_ps = 0.0;
-    for (const int i : inputs) {
-      rise_ps += arcs[static_cast<std::size_t>(i)].rise_ps;
-      fall_ps += arcs[static_cast<std::size_t>(i)].fall_ps;
-    }
+    const tech::TruthTable& function = *cell.type->pins[static_cast<std::size_t>(pin)].function;
     const auto count = static_cast<double>(inputs.size());
-    net.rise = window(rise_ps / count);
-    net.fall = window(fall_ps / count);
-    const double window_delay_ps = (0.5 * (net.rise + net.fall) - 1.0) * model_.quantum_ps;
-    double behind_ps = 0.0;
+    std::vector<tech::EdgeDelays> wanted;  // from each of `inputs`
+    tech::EdgeDelays mean;                 // of the arcs
+    double lag_ps = 0.0;                   // of rising edges against falling ones, so far
     for (const int i : inputs) {
-      const auto input = static_cast<std::size_t>(i);
-      const double lacks_ps =
-          behind_ps_[at(input_net(cell, i))] + arcs[input].mean_ps() - window_delay_ps;
-      net.shift[input] = std::max(1 - std::min(net.rise, net.fall), rounded(lacks_ps));
-      behind_ps += lacks_ps - net.shift[input] * model_.quantum_ps;
+      const tech::EdgeDelays& arc = delays_.arcs[at(index)][static_cast<std::size_t>(i)];
+      const tech::EdgeDelays behind = carried(function, i, input_net(cell, i));
+      wanted.push_back({arc.rise_ps + behind.rise_ps, arc.fall_ps + behind.fall_ps});
+      mean.rise_ps += arc.rise_ps / count;
+      mean.fall_ps += arc.fall_ps / count;
+      lag_ps += (behind.rise_ps - behind.fall_ps) / count;
     }
-    behind_ps_[at(index)] = behind_ps / count;
+    // Windows make up for a quarter of the lag each: more would distort which pulses pass.
+    net.rise = window(mean.rise_ps + 0.25 * lag_ps);
+    net.fall = window(mean.fall_ps - 0.25 * lag_ps);
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      const double window_ps = (0.5 * (net.rise + net.fall) - 1.0) * model_.quantum_ps;
+      int& shift = net.shift[static_cast<std::size_t>(inputs[k])];
+      shift = std::max(1 - std::min(net.rise, net.fall), rounded(wanted[k].mean_ps() - window_ps));
+      tech::EdgeDelays& behind = behind_[at(index)];
+      behind.rise_ps += (wanted[k].rise_ps - (shift + net.rise - 1) * model_.quantum_ps) / count;
+      behind.fall_ps += (wanted[k].fall_ps - (shift + net.fall - 1) * model_.quantum_ps) / count;
+    }
   }
 
   void propagate_window(const tech::Cell& cell, NetIndex index, const std::vector<int>& inputs) {
@@ -116,7 +131,7 @@ class ModelBuilder {
   const tech::Netlist& netlist_;
   const tech::NetlistDelays& delays_;
   InertialModel model_;
-  std::vector<double> behind_ps_;  // per net: mean arrival time less what was made of it
+  std::vector<tech::EdgeDelays> behind_;  // per net: arrival times less what was made of them
 };
 
 }  // namespace

@@ -47,7 +47,8 @@ struct InertialModel {
 //   windows  rise and fall are the means over the inputs, and half a quantum more: where pulses
 //            come rounded, one of `rise` quanta stands for all of rise − ½ and longer
 //   shifts   what then lacks to the mean delay from input i, and what rounding left over on the
-//            way to i, so that arrival times stay within half a quantum of the truth on long paths
+//            way to i, so that arrival times stay within half a quantum of the truth on long paths;
+//            what was left between rising and falling edges is half made up by the windows
 // `quantum_ps` > 0.
 InertialModel make_inertial_model(const tech::Netlist& netlist, const tech::NetlistDelays& delays,
                                   double quantum_ps);
