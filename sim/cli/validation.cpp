@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -103,7 +102,11 @@ class Validator {
           run_layer(traces.layers[l], first, expected[l], recorded[l], result);
         progress(label, static_cast<std::uint64_t>(first + params_.batch_size), indices.size());
       }
-      for (std::size_t l = 0; l < recorded.size(); ++l) measurements[l] += measure(recorded[l]);
+      for (std::size_t l = 0; l < recorded.size(); ++l) {
+        measurements[l] +=
+            measure(traces.layers[l].layer, recorded[l],
+                    energy::weights_before_layer(hardware_, traces, l), l == 0 && chunk.first == 0);
+      }
     }
     const auto loading = energy::weight_loading(hardware_, traces, images);
     result.gate.fidelity = energy::Fidelity::gate;
@@ -220,19 +223,13 @@ class Validator {
     waves_armed_ = false;
   }
 
-  energy::LayerMeasurement measure(const RecordedTiles& tiles) const {
+  energy::LayerMeasurement measure(const network::GemmLayer& layer, const RecordedTiles& tiles,
+                                   energy::ArrayWeights weights_before, bool first_batch) const {
     energy::LayerMeasurement sum(hardware_, nullptr);
-    std::mutex mutex;
-    parallel_for(tiles.size(), params_.threads, [&](std::size_t t) {
-      energy::LayerMeasurement part(hardware_, nullptr);
-      energy::measure_streams(hardware_, nullptr, array::to_streams(tiles[t]), part);
-      const std::lock_guard<std::mutex> lock(mutex);
-      sum += part;
-    });
-    if (!hardware_.config().array.double_buffered_weights) return sum;
-    array::TileSequence sequence(shape_, true);
-    for (const std::vector<TileOperands>& tile : tiles) {
-      sequence.add(array::to_streams(tile), sum.toggles);
+    energy::TileMeasurement measurement(hardware_, nullptr, std::move(weights_before), first_batch);
+    const auto ranges = network::tiles_of(layer.gemm(), shape_.rows, shape_.columns);
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      measurement.add(ranges[t], array::to_streams(tiles[t]), params_.threads, sum);
     }
     return sum;
   }

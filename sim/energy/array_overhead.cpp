@@ -1,6 +1,7 @@
 #include "sim/energy/array_overhead.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/array/weight_chain.h"
 #include "sim/energy/image_chunks.h"
@@ -31,10 +32,10 @@ std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
                               });
       }
       for (int i = 0; i < repeats; ++i) loading[l].toggles += toggles;
-      loading[l].energy_fj +=
-          repeats *
-          (change_fj + static_cast<double>(toggles.shadow_weight) * toggle.shadow_weight_fj +
-           static_cast<double>(toggles.weight) * toggle.weight_fj);
+      loading[l].mac_fj += repeats * change_fj;
+      loading[l].register_fj +=
+          repeats * (static_cast<double>(toggles.shadow_weight) * toggle.shadow_weight_fj +
+                     static_cast<double>(toggles.weight) * toggle.weight_fj);
     }
   }
   return loading;
@@ -47,30 +48,34 @@ double accumulator_energy_per_image_fj(const MacHardware& hardware,
   const int batches = (std::min(images, layer.images) + batch_size - 1) / batch_size;
   const int count = batches * batch_size;
   const array::LayerActivations activations = lower_chunk(layer, {0, count}, batch_size);
-  const auto cycles = static_cast<std::size_t>(batches) *
-                          (static_cast<std::size_t>(activations.stream_length) + 1) +
-                      1;
-  double energy_fj = 0;
-  std::vector<std::vector<std::int32_t>> addend;  // per column of the tile
+  const gate::NetlistEngine& accumulator = hardware.accumulator();
+  gate::NetlistEngine::Tally tally = accumulator.make_tally();
+  std::vector<gate::BitPlanes> sums;  // per column of the tile
+  gate::BitPlanes next;
+  std::vector<std::int32_t> partial_sum(activations.cycles);
   for (const network::TileRange& range :
        network::tiles_of(layer.layer.gemm(), shape.rows, shape.columns)) {
     if (range.row_begin == 0) {
-      addend.assign(static_cast<std::size_t>(range.columns()),
-                    std::vector<std::int32_t>(cycles, 0));
+      sums.assign(
+          static_cast<std::size_t>(range.columns()),
+          gate::BitPlanes(kAccumulatorBits, activations.cycles, gate::TimeOrder::interleaved));
     }
     const array::TileStreams tile = array::tile_streams(layer.layer, activations, range);
     for (int c = 0; c < tile.used_columns; ++c) {
-      std::vector<std::int32_t> partial_sum(cycles, 0);
+      std::fill(partial_sum.begin(), partial_sum.end(), 0);
       for (int r = 0; r < tile.used_rows; ++r) {
         const std::int32_t weight = tile.weight(r, c);
-        for (std::size_t t = 0; t < cycles; ++t) partial_sum[t] += weight * tile.row(r)[t];
+        const std::int8_t* activation = tile.row(r);
+        for (std::size_t t = 0; t < tile.cycles; ++t) partial_sum[t] += weight * activation[t];
       }
-      std::vector<std::int32_t>& column = addend[static_cast<std::size_t>(c)];
-      energy_fj += hardware.accumulator_energy_fj(partial_sum, column);
-      for (std::size_t t = 0; t < cycles; ++t) column[t] += partial_sum[t];
+      gate::BitPlanes& sum = sums[static_cast<std::size_t>(c)];
+      const gate::BitPlanes in = gate::BitPlanes::from_int32(partial_sum, shape.partial_sum_bits,
+                                                             gate::TimeOrder::interleaved);
+      accumulator.run({&in, &sum}, next, tally);
+      std::swap(sum, next);
     }
   }
-  return energy_fj / count;
+  return accumulator.energy_fj(tally) / count;
 }
 
 void add_registers_and_clock(const MacHardware& hardware, const array::ToggleCounts& toggles,

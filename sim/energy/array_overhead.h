@@ -14,19 +14,21 @@ namespace togglewise::energy {
 
 struct WeightLoading {
   array::ToggleCounts toggles;  // weight and shadow registers
-  double energy_fj = 0;         // registers, and the MACs' nets when their weight changes
+  double register_fj = 0;       // of these registers
+  double mac_fj = 0;            // of the MACs' nets when their weight changes
 };
 
 // Per layer, sum over `images` images: the network's tiles are loaded in order, batch after batch,
 // from weight registers that are zero. From the second batch on every batch costs the same. A
 // change of weights is measured at zero activation and partial sum, as single-buffered weights make
-// it; with double-buffered ones it coincides with the tile's first activation, and that transition
-// is counted as the change at zero followed by the activation's.
+// it. With double-buffered ones it coincides with the tile's first activation: fidelity `gate` has
+// that transition in the PEs' own energy (GateMeasurement), the others count the change at zero and
+// the activation's arrival.
 std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
                                           const network::Traces& traces, int images);
 
-// Accumulators of one layer, mean per image over the first `images` images of the trace (rounded up
-// to whole batches), at gate level.
+// Accumulators of one layer without fidelity `gate`: mean per image over the first `images` images
+// of the trace (rounded up to whole batches), at gate level.
 double accumulator_energy_per_image_fj(const MacHardware& hardware,
                                        const network::TracedLayer& layer, int images,
                                        int batch_size);

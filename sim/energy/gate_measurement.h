@@ -1,29 +1,71 @@
 // Fidelity `gate`: every transition of a tile through the synthesized netlist.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 #include "sim/array/tile_streams.h"
 #include "sim/energy/energy_breakdown.h"
+#include "sim/energy/energy_sum.h"
 #include "sim/energy/mac_hardware.h"
+#include "sim/gate/netlist_engine.h"
+#include "sim/network/tiling.h"
 
 namespace togglewise::energy {
 
-// Toggles of the MAC's nets, as integers: sums do not depend on their order.
+// Toggles of the MACs' and accumulators' nets, as integers: sums do not depend on their order.
 struct GateTally {
   explicit GateTally(const MacHardware& hardware);
 
   gate::ToggleTally active;        // PEs that hold a weight of the layer
   gate::ToggleTally idle_columns;  // PEs right of the used columns
   gate::ToggleTally idle_rows;     // PEs below the used rows
+  gate::NetlistEngine::Tally accumulators;
+  // Double-buffered weights: what the PEs' way from one tile into the next costs beyond the tiles'
+  // own streams, which begin and end with zeros. A transition counts for the tile that arrives.
+  EnergySum joined_active;
+  EnergySum joined_idle_columns;
+  EnergySum joined_idle_rows;
 
   GateTally& operator+=(const GateTally& other);
 };
 
-// Puts every PE of a tile through the gate engine: the partial sums that leave one row enter the
-// next.
-void measure_tile(const MacHardware& hardware, const array::TileStreams& streams, GateTally& tally);
+// What the array's weight registers hold, [row][column].
+using ArrayWeights = std::vector<std::int8_t>;
+ArrayWeights array_weights(const array::ArrayShape& shape, const array::TileStreams& streams);
 
-// The MAC part of a breakdown (components of active PEs, idle columns and rows), sum over all
-// images.
+// Puts the tiles of a layer through the gates, one behind the other: the partial sums that leave
+// one row enter the next, and those that leave the array enter the accumulators, which hold what
+// the reduction's tiles before left for the same output pixels.
+class GateMeasurement {
+ public:
+  // `weights_before` is what the weight registers hold when a batch begins; a measurement that
+  // begins with the network's `first_batch` finds zeros there instead. Only double-buffered weights
+  // need to know: the registers switch while the data path works.
+  GateMeasurement(const MacHardware& hardware, ArrayWeights weights_before, bool first_batch);
+
+  // The next tile. Its columns are shared over at most `threads` threads.
+  void add(const network::TileRange& range, const array::TileStreams& streams, int threads,
+           GateTally& tally);
+
+ private:
+  void add_columns(const array::TileStreams& streams,
+                   const std::vector<gate::BitPlanes>& activations, int begin, int end,
+                   GateTally& tally);
+  void add_idle_columns(const array::TileStreams& streams,
+                        const std::vector<gate::BitPlanes>& activations, GateTally& tally) const;
+  void join(const array::TileStreams& streams, GateTally& tally);
+
+  const MacHardware& hardware_;
+  ArrayWeights weights_before_;
+  bool first_batch_;
+  std::vector<gate::BitPlanes> sums_;  // per column: what its accumulator has summed up
+  std::optional<array::TileStreams> before_;
+};
+
+// The MAC part of a breakdown (components of active PEs, idle columns and rows) and the
+// accumulators, sum over all images.
 EnergyBreakdown gate_energy(const MacHardware& hardware, const GateTally& tally);
 
 }  // namespace togglewise::energy

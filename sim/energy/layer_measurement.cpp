@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "sim/array/toggle_engine.h"
 #include "sim/energy/energy_tables.h"
@@ -10,8 +11,8 @@
 namespace togglewise::energy {
 namespace {
 
-// Accumulators are a small part of the energy and slow to simulate gate by gate: theirs is the mean
-// over this many images.
+// Without fidelity gate the accumulators' partial sums have to be computed for them: theirs is the
+// mean over this many images.
 constexpr int kAccumulatorImages = 4;
 
 // The part of the breakdown that happens in PEs, sum over all images.
@@ -30,9 +31,9 @@ EnergyBreakdown pe_energy(const MacHardware& hardware, Fidelity fidelity,
 }
 
 EnergyBreakdown divided(EnergyBreakdown sum, int images) {
-  for (double* value :
-       {&sum.multiplier_fj, &sum.adder_fj, &sum.partial_sum_register_fj,
-        &sum.activation_register_fj, &sum.pin_loads_fj, &sum.idle_columns_fj, &sum.idle_rows_fj}) {
+  for (double* value : {&sum.multiplier_fj, &sum.adder_fj, &sum.partial_sum_register_fj,
+                        &sum.activation_register_fj, &sum.pin_loads_fj, &sum.idle_columns_fj,
+                        &sum.idle_rows_fj, &sum.accumulator_fj}) {
     *value /= images;
   }
   return sum;
@@ -51,14 +52,36 @@ LayerMeasurement& LayerMeasurement::operator+=(const LayerMeasurement& other) {
   return *this;
 }
 
-void measure_streams(const MacHardware& hardware, const TransitionGrouping* grouping,
-                     const array::TileStreams& streams, LayerMeasurement& measurement) {
-  measurement.toggles += array::count_toggles(hardware.shape(), streams);
-  if (grouping == nullptr) {
-    measure_tile(hardware, streams, measurement.gate);
+TileMeasurement::TileMeasurement(const MacHardware& hardware, const TransitionGrouping* grouping,
+                                 ArrayWeights weights_before, bool first_batch)
+    : hardware_(hardware),
+      grouping_(grouping),
+      sequence_(hardware.shape(), hardware.config().array.double_buffered_weights) {
+  if (grouping == nullptr) gate_.emplace(hardware, std::move(weights_before), first_batch);
+}
+
+void TileMeasurement::add(const network::TileRange& range, const array::TileStreams& streams,
+                          int threads, LayerMeasurement& measurement) {
+  measurement.toggles += array::count_toggles(hardware_.shape(), streams);
+  sequence_.add(streams, measurement.toggles);
+  if (gate_) {
+    gate_->add(range, streams, threads, measurement.gate);
   } else {
-    add_transitions(*grouping, hardware.shape(), streams, measurement.histogram);
+    add_transitions(*grouping_, hardware_.shape(), streams, measurement.histogram);
   }
+}
+
+ArrayWeights weights_before_layer(const MacHardware& hardware, const network::Traces& traces,
+                                  std::size_t l) {
+  const array::ArrayShape shape = hardware.shape();
+  const network::GemmLayer& layer = traces.layers.at((l > 0 ? l : traces.layers.size()) - 1).layer;
+  const network::TileRange range =
+      network::tiles_of(layer.gemm(), shape.rows, shape.columns).back();
+  array::TileStreams tile;
+  tile.used_rows = range.rows();
+  tile.used_columns = range.columns();
+  tile.weights = array::tile_weights(layer, range);
+  return array_weights(shape, tile);
 }
 
 LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer& traced,
@@ -91,9 +114,16 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
   }
   result.toggles = measured.toggles;
   result.toggles += loading.toggles;
-  result.energy_per_image.weight_load_fj = loading.energy_fj / images;
-  result.energy_per_image.accumulator_fj =
-      accumulator_energy_per_image_fj(hardware, traced, kAccumulatorImages, batch_size);
+  result.energy_per_image.weight_load_fj = loading.register_fj / images;
+  const bool gate = fidelity == Fidelity::gate;
+  // There double-buffered weights change within the transitions that the PEs' energy is made of.
+  if (!gate || !hardware.config().array.double_buffered_weights) {
+    result.energy_per_image.weight_load_fj += loading.mac_fj / images;
+  }
+  if (!gate) {
+    result.energy_per_image.accumulator_fj =
+        accumulator_energy_per_image_fj(hardware, traced, kAccumulatorImages, batch_size);
+  }
   add_registers_and_clock(hardware, result.toggles, images, batch_size, result.cycles.cycles,
                           result.energy_per_image);
   result.memory_fj_per_image =

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "sim/array/tile_streams.h"
+#include "sim/array/toggle_sequence.h"
 #include "sim/energy/array_overhead.h"
 #include "sim/energy/gate_measurement.h"
 #include "sim/energy/network_energy.h"
@@ -24,8 +26,28 @@ struct LayerMeasurement {
   LayerMeasurement& operator+=(const LayerMeasurement& other);
 };
 
-void measure_streams(const MacHardware& hardware, const TransitionGrouping* grouping,
-                     const array::TileStreams& streams, LayerMeasurement& measurement);
+// Measures a layer's tiles one behind the other, for some batches of images.
+class TileMeasurement {
+ public:
+  // `grouping` as above; the rest as GateMeasurement takes it.
+  TileMeasurement(const MacHardware& hardware, const TransitionGrouping* grouping,
+                  ArrayWeights weights_before, bool first_batch);
+
+  // The next tile, on at most `threads` threads.
+  void add(const network::TileRange& range, const array::TileStreams& streams, int threads,
+           LayerMeasurement& measurement);
+
+ private:
+  const MacHardware& hardware_;
+  const TransitionGrouping* grouping_;
+  array::TileSequence sequence_;
+  std::optional<GateMeasurement> gate_;
+};
+
+// What the weight registers hold when a batch (but the first one) begins with layer `l`: the last
+// tile of the layer before, or of the network.
+ArrayWeights weights_before_layer(const MacHardware& hardware, const network::Traces& traces,
+                                  std::size_t l);
 
 // Everything known of a layer after `images` images have been measured.
 LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer& traced,

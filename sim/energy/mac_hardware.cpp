@@ -1,7 +1,6 @@
 #include "sim/energy/mac_hardware.h"
 
 #include <algorithm>
-#include <numeric>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -9,15 +8,14 @@
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
+#include "sim/gate/make_mac_engine.h"
 #include "sim/gate/register_energies.h"
-#include "sim/gate/zero_delay_engine.h"
+#include "sim/tech/delays.h"
 #include "sim/tech/synthesis.h"
 #include "sim/tech/timing.h"
 
 namespace togglewise::energy {
 namespace {
-
-constexpr int kAccumulatorBits = 32;
 
 // RTL that belongs to the array, not to the user's MAC; found beside the MAC's RTL or where
 // Togglewise keeps its own.
@@ -77,9 +75,12 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
                                           config.clock_period_ps};
   critical_path_ps_ = tech::analyze_timing(*mac_, parameters).critical_path_ps;
   require_clock(config, critical_path_ps_);
-  mac_energy_ = tech::compute_mac_energy(*mac_, parameters);
+  mac_energy_ =
+      std::make_shared<const tech::NetlistEnergy>(tech::compute_mac_energy(*mac_, parameters));
   accumulator_energy_ = tech::compute_netlist_energy(*accumulator_, parameters);
-  engine_ = std::make_shared<const gate::ZeroDelayEngine>(*mac_, mac_energy_);
+  make_engine(parameters);
+  accumulator_engine_ = std::make_shared<const gate::NetlistEngine>(
+      *accumulator_, accumulator_energy_, std::vector<std::string>{"partial_sum", "addend"}, "sum");
   const gate::RegisterEnergies weight_register =
       gate::weight_register_energies(*weight_register_, *mac_, parameters);
   register_toggle_.shadow_weight_fj = weight_register.shadow_toggle_fj;
@@ -89,9 +90,9 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
   delay_bit_ = tech::register_bit_energy(*mac_, parameters);
   register_toggle_.delay_fj = delay_bit_.toggle_fj;
 
-  pe_clock_fj_per_cycle_ = mac_energy_.clock_fj_per_cycle + weight_register.clock_fj_per_cycle;
+  pe_clock_fj_per_cycle_ = mac_energy_->clock_fj_per_cycle + weight_register.clock_fj_per_cycle;
   pe_leakage_fj_per_cycle_ =
-      mac_energy_.leakage_fj_per_cycle() + weight_register.leakage_fj_per_cycle;
+      mac_energy_->leakage_fj_per_cycle() + weight_register.leakage_fj_per_cycle;
   add_up_array();
 
   key_ =
@@ -109,6 +110,8 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
       weight_register_energy_(same.weight_register_energy_),
       accumulator_energy_(same.accumulator_energy_),
       engine_(same.engine_),
+      quantum_choice_(same.quantum_choice_),
+      accumulator_engine_(same.accumulator_engine_),
       delay_bit_(same.delay_bit_),
       register_toggle_(same.register_toggle_),
       critical_path_ps_(same.critical_path_ps_),
@@ -118,6 +121,20 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
     throw std::logic_error("hardware with another MAC cannot share this one");
   }
   add_up_array();
+}
+
+void MacHardware::make_engine(const tech::EnergyParameters& parameters) {
+  const gate::Timing timing = gate::parse_timing(config_.energy.timing);
+  tech::NetlistDelays delays;
+  double quantum_ps = config_.energy.quantum_ps;
+  if (timing == gate::Timing::inertial) {
+    delays = tech::compute_delays(*mac_, parameters);
+    if (quantum_ps == 0) {
+      quantum_choice_ = gate::choose_quantum(*mac_, *mac_energy_, delays);
+      quantum_ps = quantum_choice_->quantum_ps;
+    }
+  }
+  engine_ = gate::make_mac_engine(*mac_, *mac_energy_, timing, delays, quantum_ps);
 }
 
 void MacHardware::add_up_array() {
@@ -160,25 +177,13 @@ std::array<double, kMacComponents> MacHardware::component_shares(
           energy.pin_loads_fj / total};
 }
 
-double MacHardware::accumulator_energy_fj(const std::vector<std::int32_t>& partial_sum,
-                                          const std::vector<std::int32_t>& addend) const {
-  gate::PortStreams inputs;
-  const std::uint64_t mask = (std::uint64_t{1} << config_.array.partial_sum_bits) - 1;
-  for (std::size_t t = 0; t < partial_sum.size(); ++t) {
-    inputs["partial_sum"].push_back(static_cast<std::uint32_t>(partial_sum[t]) & mask);
-    inputs["addend"].push_back(static_cast<std::uint32_t>(addend[t]));
-  }
-  const std::vector<double> energy =
-      gate::cycle_energies_fj(*accumulator_, accumulator_energy_, inputs);
-  return std::accumulate(energy.begin(), energy.end(), 0.0);
-}
-
 bool has_same_mac(const config::HardwareConfig& a, const config::HardwareConfig& b) {
   return a.mac.rtl == b.mac.rtl && a.mac.top == b.mac.top &&
          a.technology.liberty == b.technology.liberty &&
          a.technology.input_slew_ns == b.technology.input_slew_ns &&
          a.technology.wire_capacitance_ff_per_fanout ==
              b.technology.wire_capacitance_ff_per_fanout &&
+         a.energy.timing == b.energy.timing && a.energy.quantum_ps == b.energy.quantum_ps &&
          a.clock_period_ps == b.clock_period_ps && a.array.weight_bits == b.array.weight_bits &&
          a.array.activation_bits == b.array.activation_bits &&
          a.array.partial_sum_bits == b.array.partial_sum_bits;

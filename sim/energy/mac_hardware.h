@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "sim/config/hardware_config.h"
 #include "sim/energy/energy_tables.h"
 #include "sim/gate/mac_engine.h"
+#include "sim/gate/netlist_engine.h"
+#include "sim/gate/quantum_choice.h"
 #include "sim/tech/netlist.h"
 #include "sim/tech/netlist_energy.h"
 
@@ -23,6 +26,8 @@ struct RegisterToggleEnergies {
   double delay_fj = 0;             // one bit of the input skew or the output deskew
   double control_fj_per_load = 0;  // shift_enable and update rise and fall, per PE and tile
 };
+
+constexpr int kAccumulatorBits = 32;
 
 class MacHardware {
  public:
@@ -40,8 +45,12 @@ class MacHardware {
   // Names what energy tables depend on: netlist, library, input slew, wire load.
   const std::string& key() const { return key_; }
   const tech::Netlist& netlist() const { return *mac_; }
-  const tech::NetlistEnergy& netlist_energy() const { return mac_energy_; }
+  const tech::NetlistEnergy& netlist_energy() const { return *mac_energy_; }
+  // Of the configuration's timing.
   const gate::MacEngine& engine() const { return *engine_; }
+  // How the time step was chosen; absent for zero-delay timing and where the configuration gives
+  // it.
+  const std::optional<gate::QuantumChoice>& quantum_choice() const { return quantum_choice_; }
   // Shortest clock period of the MAC; the configuration's is not below it (TW-ENERGY-002).
   double critical_path_ps() const { return critical_path_ps_; }
   const RegisterToggleEnergies& register_toggle() const { return register_toggle_; }
@@ -51,10 +60,9 @@ class MacHardware {
       int weight, const std::vector<std::int8_t>& activation,
       const std::vector<std::int32_t>& partial_sum) const;
 
-  // Dynamic energy of one column's accumulator at gate level while `partial_sum[t]` is added to
-  // `addend[t]` (what earlier K tiles left for this output pixel), cycle by cycle.
-  double accumulator_energy_fj(const std::vector<std::int32_t>& partial_sum,
-                               const std::vector<std::int32_t>& addend) const;
+  // One column's accumulator at gate level. Its inputs are the partial sum that leaves the column
+  // and the addend, kAccumulatorBits wide, that earlier K tiles left for this output pixel.
+  const gate::NetlistEngine& accumulator() const { return *accumulator_engine_; }
 
   // Per cycle, for the whole array: PEs, skew, deskew and accumulators.
   double clock_fj_per_cycle() const { return clock_fj_per_cycle_; }
@@ -64,6 +72,7 @@ class MacHardware {
   double pe_leakage_fj_per_cycle() const { return pe_leakage_fj_per_cycle_; }
 
  private:
+  void make_engine(const tech::EnergyParameters& parameters);
   void add_up_array();  // clock and leakage of the whole array, from those of its parts
 
   config::HardwareConfig config_;
@@ -71,10 +80,12 @@ class MacHardware {
   std::shared_ptr<const tech::Netlist> mac_;
   std::shared_ptr<const tech::Netlist> weight_register_;
   std::shared_ptr<const tech::Netlist> accumulator_;
-  tech::NetlistEnergy mac_energy_;
+  std::shared_ptr<const tech::NetlistEnergy> mac_energy_;
   tech::NetlistEnergy weight_register_energy_;
   tech::NetlistEnergy accumulator_energy_;
   std::shared_ptr<const gate::MacEngine> engine_;
+  std::optional<gate::QuantumChoice> quantum_choice_;
+  std::shared_ptr<const gate::NetlistEngine> accumulator_engine_;
   tech::RegisterBitEnergy delay_bit_;
   RegisterToggleEnergies register_toggle_;
   double critical_path_ps_ = 0;

@@ -1,12 +1,12 @@
 #include "sim/energy/network_energy.h"
 
 #include <algorithm>
-#include <atomic>
+#include <memory>
 #include <mutex>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "sim/array/toggle_sequence.h"
 #include "sim/base/error.h"
 #include "sim/base/nearest.h"
 #include "sim/base/parallel.h"
@@ -51,43 +51,89 @@ void require_whole_batches(int images, int batch_size) {
       .expected("a number of images that is a multiple of the workload's batch_size");
 }
 
+namespace {
+
+// Some images of one layer.
+struct Work {
+  std::size_t layer = 0;
+  ImageChunk images;
+  std::uint64_t cost = 0;  // transitions of PEs, in thousands
+};
+
+struct LayerProgress {
+  std::size_t missing = 0;                        // pieces of work
+  std::unique_ptr<LayerMeasurement> measurement;  // of the others
+};
+
+std::vector<Work> work_of(const network::Traces& traces) {
+  std::vector<Work> work;
+  for (std::size_t l = 0; l < traces.layers.size(); ++l) {
+    const network::TracedLayer& traced = traces.layers[l];
+    const auto pixels = static_cast<std::uint64_t>(traced.layer.gemm().output_pixels);
+    for (const ImageChunk& chunk : image_chunks(traced.layer, traced.images, traces.batch_size)) {
+      const std::uint64_t cycles = static_cast<std::uint64_t>(chunk.count) * (pixels + 1);
+      work.push_back({l, chunk, cycles * traced.layer.weights.size() / 1000 + 1});
+    }
+  }
+  return work;
+}
+
+}  // namespace
+
 NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces& traces,
                              Fidelity fidelity, const EnergyTables* tables, int threads,
                              const ProgressFunction& progress) {
   NetworkEnergy result;
   result.fidelity = fidelity;
+  result.timing = hardware.engine().timing();
   result.images = traces.layers.at(0).images;
   const TransitionGrouping* grouping =
       fidelity == Fidelity::gate ? nullptr : tables->grouping.get();
   const array::ArrayShape shape = hardware.shape();
   result.batch_size = traces.batch_size;
   require_whole_batches(result.images, result.batch_size);
-  const std::vector<ImageChunk> chunks = image_chunks(result.images, result.batch_size);
   const std::vector<WeightLoading> loading = weight_loading(hardware, traces, result.images);
-  std::atomic<std::uint64_t> done{0};
-  for (std::size_t l = 0; l < traces.layers.size(); ++l) {
-    const network::TracedLayer& traced = traces.layers[l];
-    const auto tiles = network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns);
-    LayerMeasurement measurement(hardware, grouping);
-    std::mutex mutex;
-    parallel_for(chunks.size(), threads, [&](std::size_t i) {
-      LayerMeasurement part(hardware, grouping);
-      part.chunks = 1;
-      const array::LayerActivations activations = lower_chunk(traced, chunks[i], result.batch_size);
-      array::TileSequence sequence(shape, hardware.config().array.double_buffered_weights);
-      for (const network::TileRange& range : tiles) {
-        const array::TileStreams streams = array::tile_streams(traced.layer, activations, range);
-        measure_streams(hardware, grouping, streams, part);
-        sequence.add(streams, part.toggles);
-      }
+  const std::vector<Work> work = work_of(traces);
+  std::uint64_t cost = 0;
+  for (const Work& item : work) cost += item.cost;
+  std::uint64_t done = 0;
+  std::vector<LayerProgress> layers(traces.layers.size());
+  for (const Work& item : work) ++layers[item.layer].missing;
+  result.layers.resize(traces.layers.size());
+  std::mutex mutex;
+  // Columns are shared as well where there are few pieces of work.
+  const int inner_threads = work.size() < 4 * static_cast<std::size_t>(threads) ? threads : 1;
+  parallel_for(work.size(), threads, [&](std::size_t i) {
+    const Work& item = work[i];
+    const network::TracedLayer& traced = traces.layers[item.layer];
+    LayerMeasurement part(hardware, grouping);
+    part.chunks = 1;
+    const array::LayerActivations activations = lower_chunk(traced, item.images, result.batch_size);
+    TileMeasurement measurement(hardware, grouping,
+                                weights_before_layer(hardware, traces, item.layer),
+                                item.layer == 0 && item.images.first == 0);
+    for (const network::TileRange& range :
+         network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns)) {
+      measurement.add(range, array::tile_streams(traced.layer, activations, range), inner_threads,
+                      part);
+    }
+    std::unique_ptr<LayerMeasurement> finished;
+    {
       const std::lock_guard<std::mutex> lock(mutex);
-      measurement += part;
-      progress("layer energy at fidelity " + to_string(fidelity), ++done,
-               chunks.size() * traces.layers.size());
-    });
-    result.layers.push_back(finish_layer(hardware, traced, fidelity, tables, measurement,
-                                         loading[l], result.images, result.batch_size));
-  }
+      LayerProgress& layer = layers[item.layer];
+      if (layer.measurement) {
+        *layer.measurement += part;
+      } else {
+        layer.measurement = std::make_unique<LayerMeasurement>(std::move(part));
+      }
+      if (--layer.missing == 0) finished = std::move(layer.measurement);
+      done += item.cost;
+      progress("layer energy at fidelity " + to_string(fidelity), done, cost);
+    }
+    if (!finished) return;
+    result.layers[item.layer] = finish_layer(hardware, traced, fidelity, tables, *finished,
+                                             loading[item.layer], result.images, result.batch_size);
+  });
   return result;
 }
 

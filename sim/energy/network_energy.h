@@ -21,7 +21,7 @@ struct EnergyTables;
 enum class Fidelity {
   layer,  // E_l(w) of the layer's own statistics times weight counts
   table,  // every transition looked up in the grouped table
-  gate    // every transition through the synthesized netlist, zero-delay
+  gate    // every transition through the synthesized netlist
 };
 std::vector<std::string> fidelity_names();
 std::string to_string(Fidelity fidelity);
@@ -45,6 +45,7 @@ struct LayerEnergy {
 
 struct NetworkEnergy {
   Fidelity fidelity = Fidelity::gate;
+  std::string timing;  // of the gate engine, or of the tables
   int images = 0;
   int batch_size = 1;
   std::vector<LayerEnergy> layers;
