@@ -23,15 +23,6 @@ double net_capacitance_ff(const Netlist& netlist, const Net& net,
   return capacitance;
 }
 
-// Sum of rise and fall, mean over the groups of a pin.
-double cycle_energy_fj(const LibraryPin& pin, double slew_ns, double load_ff) {
-  double sum = 0.0;
-  for (const InternalPower& power : pin.internal_power) {
-    sum += power.rise_fj.at(slew_ns, load_ff) + power.fall_fj.at(slew_ns, load_ff);
-  }
-  return pin.internal_power.empty() ? 0.0 : sum / static_cast<double>(pin.internal_power.size());
-}
-
 NetEnergy energy_of(const Netlist& netlist, const Net& net, const EnergyParameters& parameters,
                     double load_ff) {
   NetEnergy energy;
@@ -40,7 +31,7 @@ NetEnergy energy_of(const Netlist& netlist, const Net& net, const EnergyParamete
   energy.switching_fj = 0.5 * capacitance * voltage * voltage;
   for (const PinReference& load : net.loads) {
     energy.passive_fj +=
-        0.5 * cycle_energy_fj(pin_of(netlist, load), parameters.input_slew_ns, 0.0);
+        0.5 * pin_of(netlist, load).internal_energy_fj(parameters.input_slew_ns, 0.0);
   }
   if (net.driver.cell == kNone) {
     energy.component = Component::pin_loads;
@@ -55,7 +46,7 @@ NetEnergy energy_of(const Netlist& netlist, const Net& net, const EnergyParamete
         .at(netlist.library().file())
         .expected("a library with power tables");
   }
-  energy.internal_fj = 0.5 * cycle_energy_fj(output, parameters.input_slew_ns, load_ff);
+  energy.internal_fj = 0.5 * output.internal_energy_fj(parameters.input_slew_ns, load_ff);
   return energy;
 }
 
@@ -64,7 +55,7 @@ double clock_pin_energy_fj(const LibraryCell& type, double voltage,
                            const EnergyParameters& parameters) {
   const LibraryPin& pin =
       type.pins[static_cast<std::size_t>(type.pin_index(type.flip_flop->clocked_on))];
-  return cycle_energy_fj(pin, parameters.input_slew_ns, 0.0) +
+  return pin.internal_energy_fj(parameters.input_slew_ns, 0.0) +
          (pin.capacitance_ff + parameters.wire_capacitance_ff_per_fanout) * voltage * voltage;
 }
 
@@ -190,8 +181,8 @@ RegisterBitEnergy register_bit_energy(const Netlist& netlist, const EnergyParame
       const LibraryPin& data = type.pins[static_cast<std::size_t>(type.inputs[i])];
       const double load = data.capacitance_ff + parameters.wire_capacitance_ff_per_fanout;
       sum.toggle_fj +=
-          0.5 * (cycle_energy_fj(output, parameters.input_slew_ns, load) +
-                 load * voltage * voltage + cycle_energy_fj(data, parameters.input_slew_ns, 0.0));
+          0.5 * (output.internal_energy_fj(parameters.input_slew_ns, load) +
+                 load * voltage * voltage + data.internal_energy_fj(parameters.input_slew_ns, 0.0));
       break;
     }
   }

@@ -2,8 +2,9 @@
 // with nothing counted twice.
 //
 // A toggle of net n, driven by cell d, costs (in fJ; 1 fF·V² = 1 fJ)
-//   internal   energy inside d: mean over the internal_power groups of its output pin and over rise
-//              and fall, at the configured input slew and the net's whole load
+//   internal   energy inside d: mean over the related pins of its output pin, over the states in
+//              which they make it toggle, and over rise and fall (LibraryPin::internal_energy_fj),
+//              at the configured input slew and the net's whole load
 // + switching  ½·C·V², C = input pins on the net + wire capacitance, V the library's nominal
 // voltage
 // + passive    energy inside the driven cells that their input pins' own internal_power groups
