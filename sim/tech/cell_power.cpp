@@ -6,6 +6,9 @@
 namespace togglewise::tech {
 namespace {
 
+// Far more than any cell has; bounds the size of a sum of tables whose axes differ.
+constexpr std::size_t kMaxRails = 16;
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -65,7 +68,8 @@ std::vector<InternalPower> merge_rails(std::vector<RailPower> groups) {
       if (power.related_pin != group.power.related_pin || power.when != group.power.when) continue;
       const bool disjoint = (power.rise_fj.empty() || group.power.rise_fj.empty()) &&
                             (power.fall_fj.empty() || group.power.fall_fj.empty());
-      const bool other_rail = !group.rail.empty() && !contains(rails[i], group.rail);
+      const bool other_rail =
+          !group.rail.empty() && !contains(rails[i], group.rail) && rails[i].size() < kMaxRails;
       if (!disjoint && !other_rail) continue;
       power.rise_fj = LookupTable::sum(power.rise_fj, group.power.rise_fj);
       power.fall_fj = LookupTable::sum(power.fall_fj, group.power.fall_fj);

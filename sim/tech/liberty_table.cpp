@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -27,7 +27,7 @@ AxisKind kind_of(const std::string& variable) {
   return AxisKind::unknown;
 }
 
-// At most one slew and one load, and a third axis only where it is another output's load.
+// At most one slew, one load, and one load of another output.
 bool is_supported(const std::vector<AxisKind>& kinds) {
   const auto count = [&](AxisKind kind) { return std::count(kinds.begin(), kinds.end(), kind); };
   return count(AxisKind::unknown) == 0 && count(AxisKind::slew) <= 1 &&
@@ -44,6 +44,9 @@ struct LibertyTables::Shape {
   std::vector<std::vector<double>> indices;
   std::vector<AxisKind> kinds;
 
+  bool has_other_load() const {
+    return std::find(kinds.begin(), kinds.end(), AxisKind::other_load) != kinds.end();
+  }
   std::string name() const { return fmt::format("{}", fmt::join(variables, " × ")); }
 };
 
@@ -79,7 +82,7 @@ LookupTable LibertyTables::read(const LibertyGroup& group, std::string_view name
     notes_.add(NoteKind::skipped_table, shape.name(), table->position.line);
     return {};
   }
-  if (shape.kinds.size() == 3) {
+  if (shape.has_other_load()) {
     notes_.add(NoteKind::reduced_table, shape.name(), table->position.line);
   }
   return arrange(*table, shape, std::move(values), row_lengths);
@@ -132,7 +135,7 @@ std::vector<double> LibertyTables::axis_points(const LibertyGroup& table, const 
   return points;
 }
 
-// Into [slew][load], whatever the library's order; a third axis stays at its first point.
+// Into [slew][load], whatever the library's order; another output's load stays at its first point.
 LookupTable LibertyTables::arrange(const LibertyGroup& table, const Shape& shape,
                                    std::vector<double> values,
                                    const std::vector<std::size_t>& row_lengths) {
@@ -141,8 +144,11 @@ LookupTable LibertyTables::arrange(const LibertyGroup& table, const Shape& shape
   for (std::size_t axis = 0; axis < axes; ++axis) {
     points.push_back(axis_points(table, shape, axis));
   }
-  std::size_t total = 1;
-  for (const std::vector<double>& axis : points) total *= axis.size();
+  std::size_t total = 1;  // saturating: a product that overflows fits no list of values
+  for (const std::vector<double>& axis : points) {
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+    total = axis.size() > kMost / total ? kMost : total * axis.size();
+  }
   if (values.size() != total) {
     throw bad_table(table, fmt::format("{} values for {} points", values.size(), total))
         .expected(fmt::format("{} values", total));
@@ -172,7 +178,7 @@ LookupTable LibertyTables::arrange(const LibertyGroup& table, const Shape& shape
   }
   const std::size_t rows = slew == nullptr ? 1 : slew->size();
   const std::size_t columns = load == nullptr ? 1 : load->size();
-  if (axes <= 2 && (slew_stride > load_stride || axes == 1)) {
+  if (!shape.has_other_load() && (slew_stride > load_stride || axes == 1)) {
     return LookupTable::with_axes(std::move(slew), std::move(load), std::move(values));
   }
   std::vector<double> arranged;

@@ -17,8 +17,8 @@ class LibertyTables {
       : head_(head), values_(std::move(values)), notes_(notes) {}
 
   // The table in subgroup `name` of `group`, values scaled by `value_unit`; empty where there is
-  // none, and (with a note) where its axes are not supported. Of a third axis (the load of another
-  // output) the first point is read. Throws TW-LIB-003 and, where shape and axes do not agree,
+  // none, and (with a note) where its axes are not supported. Of another output's load, the first
+  // point is read. Throws TW-LIB-003 and, where shape and axes do not agree,
   // TW-LIB-005.
   LookupTable read(const LibertyGroup& group, std::string_view name, TemplateKind kind,
                    double value_unit);

@@ -19,6 +19,9 @@ bool separates_numbers(char c) {
   return c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\';
 }
 
+// So that products of three of them and a unit stay finite.
+constexpr double kTooLarge = 1e60;
+
 // The whole word as a finite number. Liberty allows a leading '+', from_chars does not.
 bool read_number(std::string_view word, double& number) {
   if (word.size() > 1 && word[0] == '+' && word[1] != '-') word.remove_prefix(1);
@@ -29,7 +32,7 @@ bool read_number(std::string_view word, double& number) {
     number = std::strtod(std::string(word).c_str(), nullptr);
   }
   return (problem == std::errc() || problem == std::errc::result_out_of_range) &&
-         std::isfinite(number);
+         std::abs(number) < kTooLarge;
 }
 
 std::string lower(std::string text) {
@@ -76,7 +79,7 @@ double LibertyValues::to_number(std::string_view word, const LibertyAttribute& a
   double number = 0.0;
   if (!read_number(word, number)) {
     throw bad("TW-LIB-003", fmt::format("{} is '{}'", attribute.name, word), place)
-        .expected("a finite number");
+        .expected("a finite number below 1e60");
   }
   return number;
 }

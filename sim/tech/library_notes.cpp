@@ -20,7 +20,7 @@ std::string subject(const LibraryNote& note) {
     case NoteKind::skipped_table:
       return fmt::format("table over {} not read", note.name);
     case NoteKind::reduced_table:
-      return fmt::format("table over {} read at the first point of its third axis", note.name);
+      return fmt::format("table over {} read at the first load of the other output", note.name);
     case NoteKind::unusable_cell:
       return fmt::format("cell that cannot be used: {}", note.name);
     case NoteKind::ignored_attribute:

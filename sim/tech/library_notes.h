@@ -17,7 +17,7 @@ enum class NoteKind {
   skipped_group,     // known, but nothing that energies or delays are computed from
   bus_pins,          // bus or bundle: its pins are not read
   skipped_table,     // a table whose axes are not supported
-  reduced_table,     // a third axis was fixed at its first point
+  reduced_table,     // another output's load was fixed at its first point
   unusable_cell,     // a cell that no netlist may use; the name is the reason
   ignored_attribute  // an attribute with an effect that is not modelled
 };

@@ -19,6 +19,19 @@ bool has_attribute(const Json& module, const char* name) {
 bool is_text(const Json& bit, const char* text) {
   return bit.is_string() && bit.get_ref<const std::string&>() == text;
 }
+// 0 where it is missing or no integer.
+std::int64_t integer(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() || !found->is_number_integer() ? 0 : found->get<std::int64_t>();
+}
+
+// The index that a bit of a wire has in Verilog: a wire [7:4] begins at 4, a wire [0:3] ends at 0.
+std::int64_t declared_index(const Json& wire, std::size_t bit, std::size_t width) {
+  const std::size_t place = integer(wire, "upto") != 0 ? width - 1 - bit : bit;
+  // Unsigned: a hostile offset must not overflow.
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(integer(wire, "offset")) + place);
+}
+
 bool is_undefined(const Json& bit) { return is_text(bit, "x") || is_text(bit, "z"); }
 
 }  // namespace
@@ -244,22 +257,13 @@ void NetlistBuilder::read_names(const Json& module) {
     }
     const JsonPath place = path("netnames", name);
     const Json& bits = json_.array(description, "bits", place);
-    // A wire [7:4] begins at 4; a wire [0:3] ends at bit 0.
-    const auto whole_number = [&](const char* key) {
-      const auto found = description.find(key);
-      return found == description.end() || !found->is_number_integer() ? std::int64_t{0}
-                                                                       : found->get<std::int64_t>();
-    };
-    const std::int64_t offset = whole_number("offset");
-    const bool is_upto = whole_number("upto") != 0;
     for (std::size_t i = 0; i < bits.size(); ++i) {
       if (bits[i].is_string()) continue;
       const NetIndex index = net_of(bits[i], fmt::format("net name '{}'", name), place);
-      const auto position =
-          static_cast<std::uint64_t>(offset) + (is_upto ? bits.size() - 1 - i : i);
       const std::string bit_name =
-          bits.size() == 1 ? name
-                           : fmt::format("{}[{}]", name, static_cast<std::int64_t>(position));
+          bits.size() == 1
+              ? name
+              : fmt::format("{}[{}]", name, declared_index(description, i, bits.size()));
       std::string& current = netlist_.nets_[static_cast<std::size_t>(index)].name;
       if (current.empty() || bit_name.size() < current.size()) current = bit_name;
     }

@@ -293,6 +293,26 @@ TEST(CellLibrary, TablesThatAreNotSlewAndLoad_AreReducedOrLeftOut_WithANote) {
             nullptr);
 }
 
+TEST(CellLibrary, ASecondAxisThatIsAnotherOutputsLoad_IsFixed_InEitherPlace) {
+  const auto energy = [](const std::string& first, const std::string& second, double slew) {
+    const auto library = CellLibrary::parse(
+        "library (x) { nom_voltage : 1; capacitive_load_unit (1, ff);\n"
+        "power_lut_template (t) { variable_1 : " +
+            first + "; variable_2 : " + second +
+            "; index_1 (\"1, 2\"); index_2 (\"1, 2\"); }\n"
+            "cell (C) { pin (Y) { direction : output; function : \"1\"; internal_power () {\n"
+            "rise_power (t) { values (\"10, 20, 30, 40\"); } } } } }",
+        "x.lib");
+    return pin(*library->find("C"), "Y").internal_power.at(0).rise_fj.at(slew, 2.0);
+  };
+  const std::string slew = "input_transition_time";
+  const std::string other = "equal_or_opposite_output_net_capacitance";
+  EXPECT_DOUBLE_EQ(energy(slew, other, 1.0), 10.0);
+  EXPECT_DOUBLE_EQ(energy(slew, other, 2.0), 30.0);
+  EXPECT_DOUBLE_EQ(energy(other, slew, 1.0), 10.0);
+  EXPECT_DOUBLE_EQ(energy(other, slew, 2.0), 20.0);
+}
+
 TEST(CellLibrary, UnknownStatements_AreCountedAndNamedOnce) {
   const auto library = CellLibrary::read(data_file("cell_kinds.lib"));
   const LibraryNote* attribute = library->notes().find(NoteKind::unknown_attribute, "house_rule");

@@ -57,6 +57,7 @@ TEST(LibertyErrors, NumbersThatAreNone_AreReported_WhereTheyStand) {
       {cell_with("area : ;"), "TW-LIB-003", 3, 8, "area is ''", "number"},
       {cell_with("area : nan;"), "TW-LIB-003", 3, 8, "area is 'nan'", "finite"},
       {cell_with("area : 1e999;"), "TW-LIB-003", 3, 8, "area is '1e999'", "finite"},
+      {cell_with("area : 1e70;"), "TW-LIB-003", 3, 8, "area is '1e70'", "below 1e60"},
       {cell_with("area : -inf;"), "TW-LIB-003", 3, 8, "area is '-inf'", "finite"},
       {cell_with("area : -2;"), "TW-LIB-003", 3, 8, "area is -2", "positive"},
       {cell_with("area : 1 2;"), "TW-LIB-003", 3, 8, "area is '1 2'", "number"},
