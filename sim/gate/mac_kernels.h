@@ -59,6 +59,9 @@ struct KernelVariants {
 
 struct KernelSet {
   const char* name;
+  // counters[i] += 2 · sum over the words of sums[i]: a bit that ends as it began has risen as
+  // often as it has fallen.
+  void (*add_twice)(const uint64_t* sums, int count, uint64_t* counters);
   KernelVariants counted[256];  // by table; only canonical ones (canonical_table)
   KernelVariants plain[256];    // the same without counting
   KernelVariants counted_load;

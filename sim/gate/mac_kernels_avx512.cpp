@@ -42,6 +42,31 @@ class Population {
   Block sum_ = _mm512_setzero_si512();
 };
 
+// The sums of eight blocks' words: halves of neighbouring blocks are interleaved and added until
+// one block holds them all.
+inline Block word_sums(const uint64_t* sums) {
+  Block pairs[4];
+  for (int i = 0; i < 4; ++i, sums += 2 * kBlockWords) {
+    const Block even = load(sums);
+    const Block odd = load(sums + kBlockWords);
+    pairs[i] = _mm512_add_epi64(_mm512_unpacklo_epi64(even, odd), _mm512_unpackhi_epi64(even, odd));
+  }
+  const auto halved = [](Block a, Block b) {
+    return _mm512_add_epi64(_mm512_shuffle_i64x2(a, b, 0x88), _mm512_shuffle_i64x2(a, b, 0xDD));
+  };
+  return halved(halved(pairs[0], pairs[1]), halved(pairs[2], pairs[3]));
+}
+
+void add_twice(const uint64_t* sums, int count, uint64_t* counters) {
+  for (; count >= 8; count -= 8, sums += 8 * kBlockWords, counters += 8) {
+    const Block twice = _mm512_slli_epi64(word_sums(sums), 1);
+    _mm512_storeu_si512(counters, _mm512_add_epi64(twice, _mm512_loadu_si512(counters)));
+  }
+  for (; count > 0; --count, sums += kBlockWords, ++counters) {
+    *counters += 2 * static_cast<uint64_t>(_mm512_reduce_add_epi64(load(sums)));
+  }
+}
+
 // Eight changes a byte of the mask.
 inline void spread(const Block& changed, double energy_fj, double* change_fj) {
   const __m512d energy = _mm512_set1_pd(energy_fj);

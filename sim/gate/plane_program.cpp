@@ -31,9 +31,11 @@ struct alignas(64) Block {
   std::uint64_t words[kBlockWords];
 };
 
+}  // namespace
+
 // Slots and sums of one pass: on the stack where they fit, which they do for a MAC. Not
 // initialized: every slot and every sum is written before it is read.
-class Workspace {
+class PlaneProgram::Workspace {
  public:
   explicit Workspace(const WeightProgram& program) {
     const auto slots = static_cast<std::size_t>(program.slots) * kChunkBlocks;
@@ -53,12 +55,14 @@ class Workspace {
   std::uint64_t* sums_ = nullptr;
 };
 
-// counters[i] += factor · sum over the words of sums[i]; modulo 2^64.
-void add_sums(const std::uint64_t* sums, int count, std::uint64_t factor, std::uint64_t* counters) {
+namespace {
+
+// counters[i] += sign · sum over the words of sums[i]; modulo 2^64.
+void add_sums(const std::uint64_t* sums, int count, bool negative, std::uint64_t* counters) {
   for (int i = 0; i < count; ++i, sums += kBlockWords) {
     const std::uint64_t even = (sums[0] + sums[2]) + (sums[4] + sums[6]);
     const std::uint64_t odd = (sums[1] + sums[3]) + (sums[5] + sums[7]);
-    counters[i] += factor * (even + odd);
+    counters[i] += negative ? 0 - (even + odd) : even + odd;
   }
 }
 
@@ -86,7 +90,7 @@ InputPlanes& InputPlanes::add(const BitPlanes& planes) {
 }
 
 PlaneProgram::PlaneProgram(WeightProgram program, const KernelSet& kernels)
-    : program_(std::move(program)) {
+    : program_(std::move(program)), kernels_(kernels) {
   for (std::size_t i = 0; i < program_.operations.size(); ++i) {
     const KernelVariants* kernel = &kernel_of(kernels, program_.operations[i]);
     if (runs_.empty() || runs_.back().kernel != kernel) {
@@ -98,9 +102,7 @@ PlaneProgram::PlaneProgram(WeightProgram program, const KernelSet& kernels)
 
 void PlaneProgram::count_falls(std::vector<const std::uint64_t*> inputs,
                                std::vector<std::uint64_t*> outputs, std::size_t chunks,
-                               std::size_t chunk_blocks, std::uint64_t factor,
-                               std::uint64_t* counters) const {
-  Workspace workspace(program_);
+                               std::size_t chunk_blocks, Workspace& workspace) const {
   KernelContext context{};
   context.slots = workspace.slots();
   context.sums = workspace.sums();
@@ -116,7 +118,6 @@ void PlaneProgram::count_falls(std::vector<const std::uint64_t*> inputs,
     for (const std::uint64_t*& plane : inputs) plane += chunk_blocks * kBlockWords;
     for (std::uint64_t*& plane : outputs) plane += chunk_blocks * kBlockWords;
   }
-  add_sums(workspace.sums(), program_.counters, factor, counters);
 }
 
 void PlaneProgram::count(const InputPlanes& inputs, BitPlanes& outputs,
@@ -125,8 +126,9 @@ void PlaneProgram::count(const InputPlanes& inputs, BitPlanes& outputs,
   std::vector<std::uint64_t*> out;
   out.reserve(static_cast<std::size_t>(outputs.bits()));
   for (int bit = 0; bit < outputs.bits(); ++bit) out.push_back(outputs.plane(bit));
-  // A bit that ends as it began has risen as often as it has fallen.
-  count_falls(inputs.words(), std::move(out), inputs.chunks(), inputs.chunk_blocks(), 2, counters);
+  Workspace workspace(program_);
+  count_falls(inputs.words(), std::move(out), inputs.chunks(), inputs.chunk_blocks(), workspace);
+  kernels_.add_twice(workspace.sums(), program_.counters, counters);
   if (!inputs.end_as_they_begin()) count_ends(inputs, counters);
 }
 
@@ -134,6 +136,7 @@ void PlaneProgram::count(const InputPlanes& inputs, BitPlanes& outputs,
 // has fallen. Both come from streams of one step, from one of these values to the other.
 void PlaneProgram::count_ends(const InputPlanes& inputs, std::uint64_t* counters) const {
   const std::size_t last_word = inputs.chunks() * inputs.chunk_blocks() * kBlockWords - 1;
+  Workspace workspace(program_);
   std::vector<Block> input(inputs.words().size());
   std::vector<Block> output(program_.operations.size());  // at least as many as outputs
   std::vector<const std::uint64_t*> in;
@@ -149,7 +152,8 @@ void PlaneProgram::count_ends(const InputPlanes& inputs, std::uint64_t* counters
       for (std::uint64_t& word : input[i].words) word = after ? ~0ULL : 0;
       input[i].words[0] = (input[i].words[0] & ~1ULL) | static_cast<std::uint64_t>(before);
     }
-    count_falls(in, out, 1, 1, from_last ? 1 : ~0ULL, counters);
+    count_falls(in, out, 1, 1, workspace);
+    add_sums(workspace.sums(), program_.counters, !from_last, counters);
   }
 }
 
@@ -170,7 +174,7 @@ void PlaneProgram::count_changes(const InputPlanes& changes, std::uint64_t* coun
   context.sums = workspace.sums();
   context.inputs = changes.words().data();
   run(&KernelVariants::add_changes, context);
-  add_sums(workspace.sums(), program_.counters, 1, counters);
+  add_sums(workspace.sums(), program_.counters, false, counters);
 }
 
 void PlaneProgram::spread_changes(const InputPlanes& changes, const double* energy_fj,

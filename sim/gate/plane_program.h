@@ -61,12 +61,13 @@ class PlaneProgram {
   };
 
   void run(KernelFunction KernelVariants::*function, const KernelContext& context) const;
+  class Workspace;
   void count_falls(std::vector<const std::uint64_t*> inputs, std::vector<std::uint64_t*> outputs,
-                   std::size_t chunks, std::size_t chunk_blocks, std::uint64_t factor,
-                   std::uint64_t* counters) const;
+                   std::size_t chunks, std::size_t chunk_blocks, Workspace& workspace) const;
   void count_ends(const InputPlanes& inputs, std::uint64_t* counters) const;
 
   WeightProgram program_;
+  const KernelSet& kernels_;
   std::vector<Run> runs_;
 };
 
