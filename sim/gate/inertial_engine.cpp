@@ -35,6 +35,10 @@ void InertialEngine::run(int weight, const BitPlanes& activation, const BitPlane
                          BitPlanes& partial_sum_out, ToggleTally& tally) const {
   const std::size_t index = index_of(weight);
   require_streams(activation, partial_sum_in, partial_sum_out);
+  if (activation.order() != time_order() || partial_sum_in.order() != time_order()) {
+    return run(weight, activation.in_order(time_order()), partial_sum_in.in_order(time_order()),
+               partial_sum_out, tally);
+  }
   partial_sum_out.reshape(widths().partial_sum_bits, activation.cycles());
   if (activation.cycles() == 0) return;
   InertialPass pass(programs_[index], counters(tally, index, activation.cycles() - 1));

@@ -6,7 +6,9 @@
 #include <tuple>
 #include <utility>
 
+#include "sim/gate/canonical_function.h"
 #include "sim/gate/lut_decomposition.h"
+#include "sim/gate/small_cones.h"
 
 namespace togglewise::gate {
 
@@ -22,58 +24,10 @@ constexpr int kForever = TimeSet::kForever;
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
-std::uint64_t all_rows(int variables) {
-  return variables == 6 ? ~0ULL : (1ULL << (1U << variables)) - 1;
-}
-
-// A function of signals, reduced to distinct fan-ins that matter, earliest at shift 0, value 0
-// where all fan-ins are 0.
-struct CanonicalFunction {
-  TruthTable table;
-  std::vector<Fanin> fanin;
-  bool inverted = false;
-  int delay = 0;
-};
-
-CanonicalFunction canonical(const TruthTable& function, const std::vector<InertialSignal>& inputs) {
-  CanonicalFunction result;
-  for (const InertialSignal& input : inputs) {
-    if (!input.is_constant()) result.fanin.push_back({input.node, input.delay});
-  }
-  std::sort(result.fanin.begin(), result.fanin.end());
-  result.fanin.erase(std::unique(result.fanin.begin(), result.fanin.end()), result.fanin.end());
-  result.table.variables = static_cast<int>(result.fanin.size());
-  for (unsigned row = 0; row < (1U << result.fanin.size()); ++row) {
-    unsigned source = 0;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      bool value = inputs[i].inverted;
-      if (!inputs[i].is_constant()) {
-        const auto place = std::lower_bound(result.fanin.begin(), result.fanin.end(),
-                                            Fanin{inputs[i].node, inputs[i].delay});
-        value = value != (((row >> (place - result.fanin.begin())) & 1U) != 0);
-      }
-      source |= static_cast<unsigned>(value) << i;
-    }
-    if (function.value(source)) result.table.bits |= 1ULL << row;
-  }
-  for (int v = result.table.variables - 1; v >= 0; --v) {
-    if (result.table.depends_on(v)) continue;
-    result.table = result.table.cofactor(v, false);
-    result.fanin.erase(result.fanin.begin() + v);
-  }
-  result.inverted = result.table.value(0);
-  if (result.inverted) result.table.bits ^= all_rows(result.table.variables);
-  if (result.fanin.empty()) return result;
-  result.delay = kForever;
-  for (const Fanin& fanin : result.fanin) result.delay = std::min(result.delay, fanin.shift);
-  for (Fanin& fanin : result.fanin) fanin.shift -= result.delay;
-  return result;
-}
-
 class NetworkBuilder {
  public:
   NetworkBuilder(const tech::Netlist& mac, const InertialModel& model, std::optional<int> weight)
-      : mac_(mac), model_(model), known_net_(mac.nets().size(), false) {
+      : mac_(mac), model_(model), known_net_(mac.nets().size(), false), cones_(network_.nodes) {
     network_.signal_of_net.resize(mac.nets().size());
     network_.signal_of_net[1].inverted = true;
     known_net_[0] = known_net_[1] = true;
@@ -200,32 +154,32 @@ class NetworkBuilder {
     if (form.fanin.empty()) return {-1, form.inverted, 0};
     if (form.inverted) std::swap(rise, fall);
     const CanonicalFunction table = small_table(form);
-    InertialNode node = wanting(table);
-    int high = node.wanted_rises.shortest_time_to(node.wanted_falls);
-    int low = node.wanted_falls.shortest_time_to(node.wanted_rises);
+    NodeEdges g = wanted_edges(table);
     if (table.fanin.size() == 1) {
       const InertialNode& input = network_.nodes[at(table.fanin[0].node)];
-      high = std::max(high, input.shortest_high);
-      low = std::max(low, input.shortest_low);
+      g.shortest_high = std::max(g.shortest_high, input.shortest_high);
+      g.shortest_low = std::max(g.shortest_low, input.shortest_low);
     }
-    if (high >= rise && low >= fall) {
-      InertialSignal signal = stretched(table, high, low, rise, fall);
+    if (g.never()) return {-1, form.inverted, 0};
+    if (g.shortest_high >= rise && g.shortest_low >= fall) {
+      InertialSignal signal = stretched(table, g, rise, fall);
       signal.inverted = form.inverted;
       signal.delay += form.delay;
       return signal;
     }
+    const NodeEdges y = filtered_edges(table, g, rise, fall);
+    if (y.never()) return {-1, form.inverted, 0};
+    InertialNode node;
     node.rise = rise;
     node.fall = fall;
-    finish(node);
-    node.shortest_high = std::max(fall, node.rises.shortest_time_to(node.falls));
-    node.shortest_low = std::max(rise, node.falls.shortest_time_to(node.rises));
+    set_edges(node, g, y);
     return interned(std::move(node), table, form.inverted, form.delay, -1);
   }
 
   // No pulse is swallowed: g, late.
-  InertialSignal stretched(const CanonicalFunction& table, int high, int low, int rise, int fall) {
+  InertialSignal stretched(const CanonicalFunction& table, const NodeEdges& g, int rise, int fall) {
     const int both = std::min(rise, fall) - 1;
-    InertialSignal signal = unfiltered(table, high, low);
+    InertialSignal signal = unfiltered(table, g);
     signal.delay += both;
     return prolonged(signal, rise - 1 - both, fall - 1 - both);
   }
@@ -266,19 +220,29 @@ class NetworkBuilder {
     return signal;
   }
 
-  // A function without a window whose pulses are known to last.
-  InertialSignal unfiltered(const CanonicalFunction& table, int high, int low) {
+  // A function without a window.
+  InertialSignal unfiltered(const CanonicalFunction& table, const NodeEdges& g) {
     if (table.fanin.size() == 1) return {table.fanin[0].node, false, table.delay};
-    InertialNode node = wanting(table);
-    finish(node);
-    node.shortest_high = std::min(high, kForever);
-    node.shortest_low = std::min(low, kForever);
+    InertialNode node;
+    set_edges(node, g, g);
     return interned(std::move(node), table, false, table.delay, -1);
   }
 
-  // A table of the function with g's change times.
-  InertialNode wanting(const CanonicalFunction& form) const {
-    InertialNode node;
+  static void set_edges(InertialNode& node, const NodeEdges& g, const NodeEdges& y) {
+    node.wanted_rises = g.rises;
+    node.wanted_falls = g.falls;
+    node.rises = y.rises;
+    node.falls = y.falls;
+    node.shortest_high = std::min(y.shortest_high, kForever);
+    node.shortest_low = std::min(y.shortest_low, kForever);
+  }
+
+  // Of a table's g: exact for few inputs, else a bound from those of its fan-ins.
+  NodeEdges wanted_edges(const CanonicalFunction& form) {
+    if (auto exact = cones_.edges(static_cast<std::uint8_t>(form.table.bits), form.fanin, 1, 1)) {
+      return *std::move(exact);
+    }
+    NodeEdges g;
     for (std::size_t i = 0; i < form.fanin.size(); ++i) {
       bool positive = false;
       bool negative = false;
@@ -292,21 +256,31 @@ class NetworkBuilder {
       const InertialNode& input = network_.nodes[at(form.fanin[i].node)];
       const int shift = form.fanin[i].shift;
       if (positive) {
-        node.wanted_rises.add_shifted(input.rises, shift);
-        node.wanted_falls.add_shifted(input.falls, shift);
+        g.rises.add_shifted(input.rises, shift);
+        g.falls.add_shifted(input.falls, shift);
       }
       if (negative) {
-        node.wanted_rises.add_shifted(input.falls, shift);
-        node.wanted_falls.add_shifted(input.rises, shift);
+        g.rises.add_shifted(input.falls, shift);
+        g.falls.add_shifted(input.rises, shift);
       }
     }
-    return node;
+    g.shortest_high = g.rises.shortest_time_to(g.falls);
+    g.shortest_low = g.falls.shortest_time_to(g.rises);
+    return g;
   }
 
-  // The node's own change times.
-  static void finish(InertialNode& node) {
-    node.rises.add_shifted(node.wanted_rises, node.rise - 1);
-    node.falls.add_shifted(node.wanted_falls, node.fall - 1);
+  // Of a table behind windows that swallow pulses.
+  NodeEdges filtered_edges(const CanonicalFunction& form, const NodeEdges& g, int rise, int fall) {
+    if (auto exact =
+            cones_.edges(static_cast<std::uint8_t>(form.table.bits), form.fanin, rise, fall)) {
+      return *std::move(exact);
+    }
+    NodeEdges y;
+    y.rises.add_shifted(g.rises, rise - 1);
+    y.falls.add_shifted(g.falls, fall - 1);
+    y.shortest_high = std::max(fall, y.rises.shortest_time_to(y.falls));
+    y.shortest_low = std::max(rise, y.falls.shortest_time_to(y.rises));
+    return y;
   }
 
   InertialSignal interned(InertialNode node, const CanonicalFunction& form, bool inverted,
@@ -360,7 +334,8 @@ class NetworkBuilder {
   InertialSignal instant(const TruthTable& function, const std::vector<InertialSignal>& inputs) {
     const CanonicalFunction form = canonical(function, inputs);
     if (form.fanin.empty()) return {-1, form.inverted, 0};
-    InertialSignal signal = unfiltered(small_table(form), 1, 1);
+    const CanonicalFunction table = small_table(form);
+    InertialSignal signal = unfiltered(table, wanted_edges(table));
     signal.inverted = form.inverted;
     signal.delay += form.delay;
     return signal;
@@ -371,6 +346,7 @@ class NetworkBuilder {
   std::vector<bool> known_net_;
   std::map<std::tuple<std::uint8_t, std::vector<Fanin>, int, int, int>, int> known_;
   InertialNetwork network_;
+  SmallCones cones_;
 };
 
 }  // namespace

@@ -52,10 +52,13 @@ CompiledInertialProgram compile(InertialProgram program, const InertialKernelSet
     const auto call = [&](const InertialKernelSet::Step& step) {
       return Call{evaluation(step, operation), filter(step, operation)};
     };
-    result.long_step.push_back(call(kernels.long_step));
-    result.short_step.push_back(call(kernels.short_step));
-    result.spread_step.push_back(call(kernels.spread_step));
+    result.long_step.calls.push_back(call(kernels.long_step));
+    result.short_step.calls.push_back(call(kernels.short_step));
+    result.spread_step.calls.push_back(call(kernels.spread_step));
   }
+  result.long_step.count_input = kernels.long_step.count;
+  result.short_step.count_input = kernels.short_step.count;
+  result.spread_step.count_input = kernels.spread_step.count;
   result.program = std::move(program);
   return result;
 }
@@ -100,7 +103,6 @@ InertialPass::InertialPass(const CompiledInertialProgram& compiled, const double
 void InertialPass::count(const BitPlanes& activation, const BitPlanes& partial_sum, BitPlanes& sums,
                          std::size_t word, int words) {
   load(activation, partial_sum, word, words);
-  count_inputs(words);
   evaluate(words == kLongStepWords ? compiled_.long_step : compiled_.short_step);
   store(sums, word, words);
 }
@@ -108,19 +110,16 @@ void InertialPass::count(const BitPlanes& activation, const BitPlanes& partial_s
 void InertialPass::spread(const BitPlanes& activation, const BitPlanes& partial_sum,
                           std::size_t word) {
   load(activation, partial_sum, word, kShortStepWords);
-  spread_inputs();
   evaluate(compiled_.spread_step);
 }
 
 void InertialPass::count_changes(const OperandPlanes& before, const OperandPlanes& after) {
   load_changes(before, after);
-  count_inputs(kShortStepWords);
   evaluate(compiled_.short_step);
 }
 
 void InertialPass::spread_changes(const OperandPlanes& before, const OperandPlanes& after) {
   load_changes(before, after);
-  spread_inputs();
   evaluate(compiled_.spread_step);
 }
 
@@ -129,47 +128,26 @@ void InertialPass::load(const BitPlanes& activation, const BitPlanes& partial_su
   for (const InertialInput& input : program_.inputs) {
     const BitPlanes& planes = input.kind == Kind::activation ? activation : partial_sum;
     const std::uint64_t* plane = planes.plane(input.bit) + word;
-    delay_one_cycle(plane, word == 0, words, value(input.offset));
-    std::copy_n(plane, words, value(input.offset + kValueBytes));
+    delay_one_cycle(plane, word == 0, words, value(input.operation.target));
+    std::copy_n(plane, words, value(input.operation.target + kValueBytes));
   }
 }
 
 void InertialPass::load_changes(const OperandPlanes& before, const OperandPlanes& after) {
   for (const InertialInput& input : program_.inputs) {
     std::copy_n(planes_of(before, input.kind).plane(input.bit), kShortStepWords,
-                value(input.offset));
+                value(input.operation.target));
     std::copy_n(planes_of(after, input.kind).plane(input.bit), kShortStepWords,
-                value(input.offset + kValueBytes));
+                value(input.operation.target + kValueBytes));
   }
 }
 
-void InertialPass::count_inputs(int words) {
+void InertialPass::evaluate(const CompiledInertialProgram::Step& step) {
   for (const InertialInput& input : program_.inputs) {
-    if (input.counter < 0) continue;
-    const std::uint64_t* before = value(input.offset);
-    const std::uint64_t* after = value(input.offset + kValueBytes);
-    int toggles = 0;
-    for (int i = 0; i < words; ++i) toggles += __builtin_popcountll(before[i] ^ after[i]);
-    context_.counters[input.counter] += static_cast<std::uint64_t>(toggles);
+    if (input.operation.counter >= 0) step.count_input(context_, input.operation);
   }
-}
-
-void InertialPass::spread_inputs() {
-  for (const InertialInput& input : program_.inputs) {
-    if (input.counter < 0) continue;
-    const std::uint64_t* before = value(input.offset);
-    const std::uint64_t* after = value(input.offset + kValueBytes);
-    for (int i = 0; i < kShortStepWords; ++i) {
-      for (std::uint64_t rest = before[i] ^ after[i]; rest != 0; rest &= rest - 1) {
-        context_.transition_fj[64 * i + __builtin_ctzll(rest)] += context_.energy_fj[input.counter];
-      }
-    }
-  }
-}
-
-void InertialPass::evaluate(const std::vector<Call>& calls) {
   const InertialOperation* operation = program_.operations.data();
-  for (const Call& call : calls) {
+  for (const Call& call : step.calls) {
     call.evaluate(context_, *operation);
     if (call.filter != nullptr) call.filter(context_, *operation);
     ++operation;

@@ -23,10 +23,14 @@ struct CompiledInertialProgram {
     InertialKernel evaluate = nullptr;
     InertialKernel filter = nullptr;  // or count; nullptr where there is nothing to do
   };
+  struct Step {
+    InertialKernel count_input = nullptr;
+    std::vector<Call> calls;  // per operation
+  };
   InertialProgram program;
-  std::vector<Call> long_step;  // per operation
-  std::vector<Call> short_step;
-  std::vector<Call> spread_step;
+  Step long_step;
+  Step short_step;
+  Step spread_step;
 };
 CompiledInertialProgram compile(InertialProgram program, const InertialKernelSet& kernels);
 
@@ -68,9 +72,7 @@ class InertialPass {
   explicit InertialPass(const CompiledInertialProgram& compiled);
   void load(const BitPlanes& activation, const BitPlanes& partial_sum, std::size_t word, int words);
   void load_changes(const OperandPlanes& before, const OperandPlanes& after);
-  void count_inputs(int words);
-  void spread_inputs();
-  void evaluate(const std::vector<CompiledInertialProgram::Call>& calls);
+  void evaluate(const CompiledInertialProgram::Step& step);
   void store(BitPlanes& sums, std::size_t word, int words);
   std::uint64_t* value(std::uint32_t offset) {
     return reinterpret_cast<std::uint64_t*>(context_.values + offset);

@@ -133,7 +133,11 @@ class ProgramBuilder {
     waveform.times = {node.rises.first()};
     place(waveform, 2);
     counters_[index] = counter_of(node);
-    program_.inputs.push_back({node.kind, node.bit, counters_[index], offset(waveform, 0)});
+    InertialInput input{node.kind, node.bit, {}};
+    input.operation.counter = static_cast<std::int16_t>(counters_[index]);
+    input.operation.target = offset(waveform, 0);
+    input.operation.changes = 1;
+    program_.inputs.push_back(input);
   }
 
   void add_operation(const InertialNode& node, std::size_t index) {

@@ -11,13 +11,11 @@
 
 namespace togglewise::gate {
 
-// A waveform holds the settled value of the cycle before at `offset` and the settled value of this
-// cycle at `final_offset`.
 struct InertialInput {
   InertialNode::Kind kind = InertialNode::Kind::activation;
   int bit = 0;
-  int counter = -1;
-  std::uint32_t offset = 0;
+  // Two values at its target: of the cycle before and of this one. There is nothing to evaluate.
+  InertialOperation operation;
 };
 
 struct InertialSum {
