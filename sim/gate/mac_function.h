@@ -12,6 +12,7 @@ struct MacFunctionStats {
   bool every_product = false;  // all pairs of weight and activation were among them
 };
 
+// Needs a netlist that keeps the port contract (require_mac_contract).
 // Compares partial_sum_out with partial_sum_in + weight · activation_in, wrapped, and
 // activation_out with activation_in. First the corners: every extreme and power of two of each
 // operand with each other, and the partial sums at which the sum passes zero or wraps. Then all
