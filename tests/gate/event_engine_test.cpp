@@ -1,7 +1,11 @@
 #include "sim/gate/event_engine.h"
 
+#include <cstdio>
+#include <sstream>
+
 #include <rapidcheck.h>
 
+#include "sim/base/files.h"
 #include "sim/gate/event_energies.h"
 #include "tests/gate/gate_fixture.h"
 #include "tests/gate/quantum_by_quantum.h"
@@ -71,6 +75,36 @@ TEST(FilterPulses, AnInterruptedEdge_CountsFromItsLastBeginning) {
   net.rise = 4;
   net.fall = 4;
   EXPECT_EQ(filter_pulses({{0, true}, {2, false}, {3, true}}, false, net), (Waveform{{6, true}}));
+}
+
+// A waveform as docs/glitches.md draws it: # is 1, _ is 0.
+Waveform drawn(const std::string& text) {
+  Waveform waveform;
+  bool value = false;
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    if ((text[k] == '#') == value) continue;
+    value = !value;
+    waveform.push_back({static_cast<int>(k), value});
+  }
+  return waveform;
+}
+
+TEST(FilterPulses, TheGlitchesDocumentsExample_IsWhatTheRuleGives) {
+  std::istringstream document(
+      read_file(std::filesystem::path(TOGGLEWISE_SOURCE_DIR) / "docs/glitches.md"));
+  InertialNet net;
+  std::string g;
+  std::string y;
+  for (std::string line; std::getline(document, line);) {
+    if (line.rfind("rise = ", 0) == 0) {
+      ASSERT_EQ(std::sscanf(line.c_str(), "rise = %d, fall = %d", &net.rise, &net.fall), 2);
+    }
+    if (line.rfind("g  ", 0) == 0) g = line.substr(3);
+    if (line.rfind("y  ", 0) == 0) y = line.substr(3);
+  }
+  ASSERT_EQ(g.size(), y.size());
+  EXPECT_GE(drawn(g).size(), 8U);
+  EXPECT_EQ(filter_pulses(drawn(g), false, net), drawn(y));
 }
 
 TEST(EventEngine, HasTheWaveformsOfTheFormula_OnRandomCircuits) {

@@ -99,7 +99,7 @@ module testbench;
   wire [{activation_msb}:0] activation_in;
   wire [{partial_sum_msb}:0] partial_sum_in;
 {bits}
-  mac dut(.clk(clk), .weight(weight), .activation_in(activation_in),
+  {top} dut(.clk(clk), .weight(weight), .activation_in(activation_in),
           .partial_sum_in(partial_sum_in));
 {counters}
   initial begin
@@ -118,7 +118,7 @@ module testbench;
   end
 endmodule
 )",
-      fmt::arg("weight_msb", widths_.weight_bits - 1),
+      fmt::arg("top", mac.top()), fmt::arg("weight_msb", widths_.weight_bits - 1),
       fmt::arg("activation_msb", widths_.activation_bits - 1),
       fmt::arg("partial_sum_msb", widths_.partial_sum_bits - 1),
       fmt::arg("bits", delayed_bits(*mac.port("activation_in"), delays, "activation_now") +
