@@ -1,6 +1,7 @@
-// MAC transitions per second of the gate engines: bit-parallel on each instruction set, for long
-// and short streams, and the scalar definition. `items_per_second` is transitions per second and
-// core.
+// MAC transitions per second of the gate engines: bit-parallel on each instruction set, for one
+// weight, all and a trained network's mix, long and short streams, one thread and two; and the
+// scalar definition. `items_per_second` is transitions per second.
+#include <algorithm>
 #include <cmath>
 
 #include <benchmark/benchmark.h>
@@ -52,25 +53,69 @@ struct Streams {
   std::vector<std::int32_t> partial_sum;
 };
 
-void bit_parallel(benchmark::State& state, InstructionSet instructions) {
-  const ZeroDelayEngine engine(bench().netlist, bench().energy, instructions);
+enum class Mix { one, all, trained };
+
+// 256 weights: one value, every value, or as a trained network has them (bell-shaped, sigma 30).
+std::vector<int> weights_of(Mix mix) {
+  std::vector<int> weights;
+  Random random(2);
+  for (int i = 0; i < 256; ++i) {
+    int sum = 0;
+    for (int k = 0; k < 12; ++k) sum += random.between(-30, 30);
+    weights.push_back(mix == Mix::one   ? 93
+                      : mix == Mix::all ? i - 128
+                                        : std::clamp(sum, -127, 127));
+  }
+  return weights;
+}
+
+const ZeroDelayEngine& engine_of(InstructionSet instructions) {
+  static const ZeroDelayEngine engines[] = {
+      {bench().netlist, bench().energy, InstructionSet::generic},
+      {bench().netlist, bench().energy, InstructionSet::avx2},
+      {bench().netlist, bench().energy, InstructionSet::avx512}};
+  return engines[static_cast<std::size_t>(instructions) - 1];
+}
+
+// A column of PEs: each one's sums are the next one's partial sums. With several threads each has a
+// column of its own, and `items_per_second` is the sum over them.
+void bit_parallel(benchmark::State& state, InstructionSet instructions, Mix mix) {
+  const ZeroDelayEngine& engine = engine_of(instructions);
   const auto cycles = static_cast<std::size_t>(state.range(0));
   const Streams streams(cycles);
+  const std::vector<int> weights = weights_of(mix);
   const BitPlanes activation = BitPlanes::from_int8(streams.activation, 8, engine.time_order());
-  const BitPlanes partial_sum = BitPlanes::from_int32(streams.partial_sum, 22, engine.time_order());
+  BitPlanes in = BitPlanes::from_int32(streams.partial_sum, 22, engine.time_order());
   BitPlanes out;
   ToggleTally tally = engine.make_tally();
   for (auto _ : state) {
-    for (int weight = -128; weight <= 127; ++weight) {
-      engine.run(weight, activation, partial_sum, out, tally);
+    for (const int weight : weights) {
+      engine.run(weight, activation, in, out, tally);
+      std::swap(in, out);
     }
   }
   state.SetLabel(engine.instruction_set());
   state.SetItemsProcessed(state.iterations() * 256 * static_cast<std::int64_t>(cycles - 1));
 }
-BENCHMARK_CAPTURE(bit_parallel, avx512, InstructionSet::avx512)->Arg(200)->Arg(2000)->Arg(100000);
-BENCHMARK_CAPTURE(bit_parallel, avx2, InstructionSet::avx2)->Arg(200)->Arg(100000);
-BENCHMARK_CAPTURE(bit_parallel, generic, InstructionSet::generic)->Arg(200)->Arg(100000);
+// 521, 2,057 and 8,201 cycles: eight images of ResNet-20's layers.
+BENCHMARK_CAPTURE(bit_parallel, avx512_trained, InstructionSet::avx512, Mix::trained)
+    ->Arg(200)
+    ->Arg(521)
+    ->Arg(2057)
+    ->Arg(8201)
+    ->Arg(32000);
+BENCHMARK_CAPTURE(bit_parallel, avx512_all, InstructionSet::avx512, Mix::all)->Arg(8201);
+BENCHMARK_CAPTURE(bit_parallel, avx512_one, InstructionSet::avx512, Mix::one)->Arg(8201);
+BENCHMARK_CAPTURE(bit_parallel, avx512_threads, InstructionSet::avx512, Mix::trained)
+    ->Arg(8201)
+    ->Threads(1)
+    ->Threads(2)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(bit_parallel, avx2_trained, InstructionSet::avx2, Mix::trained)
+    ->Arg(200)
+    ->Arg(521)
+    ->Arg(8201);
+BENCHMARK_CAPTURE(bit_parallel, generic_trained, InstructionSet::generic, Mix::trained)->Arg(8201);
 
 void transition_energies(benchmark::State& state) {
   const ZeroDelayEngine engine(bench().netlist, bench().energy);

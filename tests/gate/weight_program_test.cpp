@@ -1,5 +1,8 @@
 #include "sim/gate/weight_program.h"
 
+#include <algorithm>
+#include <array>
+
 #include "sim/gate/lut_network.h"
 #include "tests/gate/gate_fixture.h"
 
@@ -47,6 +50,35 @@ TEST(LutNetwork, CellsOfFourInputs_AreSplit) {
     for (const int input : network.nodes[i].fanin) EXPECT_LT(input, static_cast<int>(i));
   }
   EXPECT_EQ(network.outputs.size(), 22U);
+}
+
+TEST(WeightProgram, Tables_AreThoseThatHaveKernels) {
+  for (int weight = -128; weight <= 127; ++weight) {
+    int counter = 0;
+    for (const KernelOperation& operation : engine22().program(weight).operations) {
+      if (operation.kind == OperationKind::table) {
+        EXPECT_TRUE(canonical_table(operation.table)) << int{operation.table};
+      }
+      if (operation.counter >= 0) EXPECT_EQ(operation.counter, counter++);
+    }
+  }
+}
+
+TEST(WeightProgram, CanonicalTables_AreOneOfEachClassOfPermutations) {
+  for (int table = 2; table < 256; table += 2) {
+    if (!uses_third(table)) continue;
+    int canonical = 0;
+    std::vector<int> seen;
+    for (const auto& order :
+         {std::array<int, 3>{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}) {
+      const int permuted = permuted_table(table, order[0], order[1], order[2]);
+      if (std::find(seen.begin(), seen.end(), permuted) != seen.end()) continue;
+      seen.push_back(permuted);
+      canonical += uses_third(permuted) && canonical_table(permuted) ? 1 : 0;
+    }
+    const bool of_two = std::any_of(seen.begin(), seen.end(), [](int t) { return !uses_third(t); });
+    if (!of_two) EXPECT_EQ(canonical, 1) << table;
+  }
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(ZeroDelayEngine, RaggedLengths_ToggleAsTheScalarEngine_OnEveryInstructionSe
        {InstructionSet::generic, InstructionSet::avx2, InstructionSet::avx512}) {
     const ZeroDelayEngine engine(mac22().netlist, mac22().energy, instructions);
     for (const std::size_t cycles :
-         {1, 2, 63, 64, 65, 511, 512, 513, 1000, 2047, 2048, 2049, 2600}) {
+         {1, 2, 63, 64, 65, 511, 512, 513, 1000, 1537, 2049, 2561, 3071, 3072, 3073, 6500}) {
       for (const int weight : {93, -1}) {
         expect_equal_to_scalar(mac22(), engine, weight, random_streams(cycles, 22, cycles));
       }
@@ -209,6 +209,96 @@ TEST(ZeroDelayEngine, CallsThatCannotBeMeant_AreRefused) {
                std::invalid_argument);
   BitPlanes both(22, 5);
   EXPECT_THROW(engine22().run(0, BitPlanes(8, 5), both, both, tally), std::invalid_argument);
+}
+
+TEST(ZeroDelayEngine, TakesStreamsInAnyOrder) {
+  const Streams streams = random_streams(1500, 22, 21);
+  std::vector<ToggleTally> tallies;
+  for (const TimeOrder order : {TimeOrder::consecutive, TimeOrder::interleaved}) {
+    BitPlanes out;
+    tallies.push_back(engine22().make_tally());
+    engine22().run(93, BitPlanes::from_int8(streams.activation, 8, order),
+                   BitPlanes::from_int32(streams.partial_sum, 22, order), out, tallies.back());
+    EXPECT_EQ(out.order(), engine22().time_order());
+  }
+  EXPECT_TRUE(tallies[0] == tallies[1]);
+}
+
+PeOperands random_operands(Random& random) {
+  PeOperands operands;
+  operands.weight = static_cast<std::int8_t>(random.between(-128, 127));
+  operands.activation = static_cast<std::int8_t>(random.between(-128, 127));
+  operands.partial_sum = random.between(-(1 << 21), (1 << 21) - 1);
+  return operands;
+}
+
+// Every net's settled value before and after, registers included.
+double scalar_change_fj(const PeOperands& before, const PeOperands& after) {
+  ScalarEngine engine(mac22().netlist);
+  const auto settle = [&](const PeOperands& operands) {
+    engine.set_input("weight", static_cast<std::uint64_t>(operands.weight));
+    engine.set_input("activation_in", static_cast<std::uint64_t>(operands.activation));
+    engine.set_input("partial_sum_in", static_cast<std::uint64_t>(operands.partial_sum));
+    engine.settle();
+    engine.clock_edge();
+    engine.settle();
+    return engine.values();
+  };
+  const std::vector<std::uint8_t> old = settle(before);
+  const std::vector<std::uint8_t> now = settle(after);
+  double energy_fj = 0.0;
+  for (std::size_t net = 0; net < old.size(); ++net) {
+    if (old[net] != now[net]) energy_fj += mac22().energy.nets[net].total_fj();
+  }
+  return energy_fj;
+}
+
+TEST(ZeroDelayEngine, ChangesOfAllOperands_CostWhatTheScalarEngineSays_OnEveryInstructionSet) {
+  for (const InstructionSet instructions :
+       {InstructionSet::generic, InstructionSet::avx2, InstructionSet::avx512}) {
+    const ZeroDelayEngine engine(mac22().netlist, mac22().energy, instructions);
+    Random random(17);
+    for (const std::size_t count : {0, 1, 511, 512, 513, 1100}) {
+      std::vector<PeOperands> before(count);
+      std::vector<PeOperands> after(count);
+      std::vector<double> energy_fj(count);
+      double sum_fj = 0.0;
+      for (std::size_t i = 0; i < count; ++i) {
+        before[i] = random_operands(random);
+        after[i] = random_operands(random);
+      }
+      engine.change_energies_fj(before.data(), after.data(), count, energy_fj.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        sum_fj += energy_fj[i];
+        if (i % 13 != 0 && i + 2 < count) continue;
+        const double expected_fj = scalar_change_fj(before[i], after[i]);
+        ASSERT_NEAR(energy_fj[i], expected_fj, 1e-9 * expected_fj) << count << " " << i;
+      }
+      const double together_fj =
+          engine.sum_of_changes(before.data(), after.data(), count).total_fj();
+      EXPECT_NEAR(together_fj, sum_fj, 1e-9 * sum_fj);
+    }
+  }
+}
+
+TEST(ZeroDelayEngine, SumOfChanges_UnderOneWeight_IsSplitAsTheStreams) {
+  const Streams streams = random_streams(301, 22, 12);
+  BitPlanes out;
+  ToggleTally tally;
+  engine22().run(-37, BitPlanes::from_int8(streams.activation),
+                 BitPlanes::from_int32(streams.partial_sum, 22), out, tally);
+  std::vector<PeOperands> states;
+  for (std::size_t t = 0; t < 301; ++t) {
+    states.push_back({-37, streams.activation[t], streams.partial_sum[t]});
+  }
+  const ComponentEnergies expected = engine22().energy(tally);
+  const ComponentEnergies sum =
+      engine22().sum_of_changes(states.data(), states.data() + 1, states.size() - 1);
+  EXPECT_NEAR(sum.multiplier_fj, expected.multiplier_fj, 1e-9 * expected.multiplier_fj);
+  EXPECT_NEAR(sum.adder_fj, expected.adder_fj, 1e-9 * expected.adder_fj);
+  EXPECT_NEAR(sum.partial_sum_register_fj, expected.partial_sum_register_fj, 1e-3);
+  EXPECT_NEAR(sum.activation_register_fj, expected.activation_register_fj, 1e-3);
+  EXPECT_NEAR(sum.pin_loads_fj, expected.pin_loads_fj, 1e-9 * expected.pin_loads_fj);
 }
 
 }  // namespace
