@@ -162,6 +162,9 @@ class FunctionReader {
                                          const std::string& what) {
     std::vector<std::string> known = names;
     for (const LibraryPin& pin : cell_.pins) known.push_back(pin.name);
+    for (const LibertyGroup& child : group_.groups) {
+      if (child.name == "pg_pin") known.push_back(child.argument());
+    }
     const std::string text = attribute.values.empty() ? "" : attribute.values.front().text();
     try {
       BooleanExpression expression(text, known);

@@ -35,12 +35,12 @@ const std::unordered_map<std::string_view, GroupUse>& groups() {
                                         "rise_constraint",
                                         "fall_constraint",
                                         "lu_table_template",
+                                        "pg_pin",
                                         "power_lut_template",
                                         "operating_conditions"}) {
       uses[name] = GroupUse::read;
     }
-    for (const std::string_view name : {"pg_pin",
-                                        "type",
+    for (const std::string_view name : {"type",
                                         "wire_load",
                                         "wire_load_selection",
                                         "wire_load_table",

@@ -244,6 +244,7 @@ TEST(CellLibrary, CellsThatCannotBeSimulated_SayWhy_AndWhereTheyBegin) {
       {"PAD", "it has an inout pin"},
       {"WIDE", "it has 7 inputs, more than 6"},
       {"CHAINED", "the function of its output Z depends on pin Y"},
+      {"POWERED", "the function of its output Y depends on pin VDDX"},
       {"BLANK", "its output Y has no function"}};
   for (const auto& [name, reason] : reasons) {
     const LibraryCell& cell = *library->find(name);

@@ -254,7 +254,7 @@ TEST(Netlist, RegistersThatAreNotPlain_AreRefused_ByName) {
 TEST(Netlist, CellsThatCannotBeSimulated_AreRefused_WithTheirLineInBothFiles) {
   for (const auto& [type, reason, line] : {std::tuple{"LATCH", "latch", 103},
                                            {"TRISTATE", "three-state", 110},
-                                           {"BLANK", "no function", 140},
+                                           {"BLANK", "no function", 144},
                                            {"CLOCK_GATE", "statetable", 114}}) {
     const Error error =
         error_with("loop.json", "\"type\": \"INV\"", fmt::format("\"type\": \"{}\"", type));
