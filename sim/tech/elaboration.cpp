@@ -93,7 +93,7 @@ bool RtlModule::has_parameter(const std::string& parameter) const {
 
 std::vector<RtlModule> read_rtl_modules(const std::vector<fs::path>& rtl_files) {
   std::vector<RtlModule> modules;
-  const Json json = run("proc\n", "the RTL", rtl_files);
+  const Json json = run("proc\n", "", rtl_files);
   for (const auto& [name, module] : json.items()) {
     modules.push_back(module_of(name, module));
   }

@@ -48,8 +48,9 @@ class RegisterDepths {
         if (input_depth == kUnknownDepth) {
           complete = false;
         } else if (depth != kUnknownDepth && depth != input_depth) {
-          throw Error::input("TW-NET-007",
-                             fmt::format("cell '{}' mixes values of different cycles", cell.name))
+          throw Error::input(
+              "TW-NET-007", fmt::format("cell '{}' of module '{}' mixes values of different cycles",
+                                        cell.name, netlist_.top()))
               .expected("exactly one register on every path from the MAC's inputs to its outputs");
         } else {
           depth = input_depth;

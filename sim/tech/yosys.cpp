@@ -81,17 +81,19 @@ CommandResult run_yosys(const std::string& script, const fs::path& folder) {
 
 Error yosys_error(const CommandResult& run, const std::string& top,
                   const std::vector<fs::path>& rtl_files) {
+  const std::string what = top.empty() ? "the RTL" : fmt::format("'{}'", top);
   Complaint complaint = find_complaint(run.output);
   if (complaint.message.empty()) {
     return Error::run("TW-SYN-002",
-                      fmt::format("yosys failed on '{}' without a message (exit status {})", top,
+                      fmt::format("yosys failed on {} without a message (exit status {})", what,
                                   run.exit_status));
   }
   if (complaint.file.empty()) complaint.file = rtl_files.front().string();
   // yosys marks names of the source with a backslash.
   complaint.message.erase(std::remove(complaint.message.begin(), complaint.message.end(), '\\'),
                           complaint.message.end());
-  Error error = Error::input("TW-SYN-002", fmt::format("yosys cannot synthesize '{}': {}", top,
+  Error error = Error::input("TW-SYN-002", fmt::format("yosys cannot {} {}: {}",
+                                                       top.empty() ? "read" : "synthesize", what,
                                                        complaint.message))
                     .at(complaint.file, complaint.line)
                     .expected("RTL that yosys can map to the cell library");

@@ -19,7 +19,8 @@ std::string read_rtl_command(const std::vector<std::filesystem::path>& rtl_files
 // Writes `script` as synthesis.ys into `folder` and runs it there. The log is yosys.log.
 CommandResult run_yosys(const std::string& script, const std::filesystem::path& folder);
 
-// TW-SYN-002 with the file and line that yosys names. `top` and `rtl_files` say what was tried.
+// TW-SYN-002 with the file and line that yosys names. `top` ("" where files are only read) and
+// `rtl_files` say what was tried.
 Error yosys_error(const CommandResult& run, const std::string& top,
                   const std::vector<std::filesystem::path>& rtl_files);
 

@@ -64,6 +64,7 @@ TEST(MacContract, MissingAndExtraPorts_AreReported) {
 TEST(MacContract, TooManyOrTooFewRegisters_AreReported) {
   const Error two = contract_error("mac_two_stages.sv");
   EXPECT_EQ(two.id(), "TW-NET-007");
+  EXPECT_THAT(two.message(), HasSubstr("of module 'mac' mixes values of different cycles"));
   EXPECT_EQ(contract_error("mac_unregistered.sv").id(), "TW-NET-007");
   const Error none = contract_error("mac_activation_unregistered.sv");
   EXPECT_EQ(none.id(), "TW-NET-007");
@@ -137,6 +138,7 @@ TEST(MacPorts, RtlThatYosysRefuses_IsReported_WithFileAndLine) {
   const Error error = port_error("mac_packed_array.sv");
   EXPECT_EQ(error.id(), "TW-SYN-002");
   EXPECT_EQ(error.line(), 4);
+  EXPECT_THAT(error.message(), HasSubstr("yosys cannot read the RTL: syntax error"));
   EXPECT_THAT(error.file(), EndsWith("mac_packed_array.sv"));
   EXPECT_THAT(error.hint(), HasSubstr("packed arrays"));
   EXPECT_EQ(error_of([] { require_mac_ports(request({}, "mac"), {}); }).id(), "TW-SYN-003");
