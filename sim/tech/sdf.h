@@ -9,11 +9,11 @@
 
 namespace togglewise::tech {
 
-// One IOPATH for every arc, rise then fall, minimum = typical = maximum, in ns
-// (Icarus reads no TIMESCALE: it takes the time unit of the cell models, which is that almost
-// everywhere); registers have theirs from the clock pin. Instance names are those of the Verilog netlist beside the JSON that
-// `netlist` was read from, with a backslash before each character that is no letter, digit or
-// underscore. Input ports have no cell here: who drives them has to delay them by
+// One IOPATH for every arc, rise then fall, minimum = typical = maximum; registers have theirs from
+// the clock pin. Times are in ns: Icarus reads no TIMESCALE but takes the time unit of the cell
+// models, which is that almost everywhere. Instance names are those of the Verilog netlist beside
+// the JSON that `netlist` was read from, with a backslash before each character that is no letter,
+// digit or underscore. Input ports have no cell here: who drives them has to delay them by
 // NetlistDelays::launch.
 std::string sdf_text(const Netlist& netlist, const NetlistDelays& delays);
 

@@ -119,7 +119,7 @@ TEST(EventEngine, HasTheWaveformsOfTheFormula_OnRandomCircuits) {
 
 TEST(EventEngine, HasTheWaveformsOfTheFormula_OnTheMac) {
   Random random(7);
-  for (const double quantum_ps : {25.0, 100.0}) {
+  for (const double quantum_ps : {50.0, 100.0}) {
     const InertialModel model = mac_model(quantum_ps);
     EXPECT_TRUE(matches_quantum_by_quantum(
         mac22().netlist, model, {"weight", "activation_in", "partial_sum_in"}, 6, random))
