@@ -22,8 +22,9 @@ InertialEngine::InertialEngine(const tech::Netlist& mac, const tech::NetlistEner
   }
   changing_weight_ = compiled(std::nullopt);
   const InertialProgram& program = changing_weight_.program;
-  for (const ComponentEnergies& component :
-       energies_of_counters(program.counter_of_net, program.counters, energy)) {
+  changing_weight_component_fj_ =
+      energies_of_counters(program.counter_of_net, program.counters, energy);
+  for (const ComponentEnergies& component : changing_weight_component_fj_) {
     changing_weight_fj_.push_back(component.total_fj());
   }
   compute_weight_changes();
@@ -85,6 +86,27 @@ void InertialEngine::change_energies_fj(const PeOperands* before, const PeOperan
                         operand_planes(after + first, cycles, widths()));
     std::copy_n(sum_fj.begin(), cycles, energy_fj + first);
   }
+}
+
+ComponentEnergies InertialEngine::sum_of_changes(const PeOperands* before, const PeOperands* after,
+                                                 std::size_t count) const {
+  std::vector<std::uint64_t> toggles(changing_weight_component_fj_.size(), 0);
+  InertialPass pass(changing_weight_, toggles.data());
+  for (std::size_t first = 0; first < count; first += kShortStepCycles) {
+    const std::size_t cycles = std::min(count - first, kShortStepCycles);
+    // Places without a change hold the same before and after.
+    std::vector<PeOperands> from(kShortStepCycles);
+    std::vector<PeOperands> to(kShortStepCycles);
+    std::copy_n(before + first, cycles, from.begin());
+    std::copy_n(after + first, cycles, to.begin());
+    pass.count_changes(operand_planes(from.data(), kShortStepCycles, widths()),
+                       operand_planes(to.data(), kShortStepCycles, widths()));
+  }
+  ComponentEnergies sum;
+  for (std::size_t i = 0; i < toggles.size(); ++i) {
+    sum += changing_weight_component_fj_[i] * static_cast<double>(toggles[i]);
+  }
+  return sum;
 }
 
 }  // namespace togglewise::gate

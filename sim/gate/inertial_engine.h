@@ -29,6 +29,8 @@ class InertialEngine : public MacEngine {
                               float* energy_fj) const override;
   void change_energies_fj(const PeOperands* before, const PeOperands* after, std::size_t count,
                           double* energy_fj) const override;
+  ComponentEnergies sum_of_changes(const PeOperands* before, const PeOperands* after,
+                                   std::size_t count) const override;
   std::string timing() const override;  // "inertial, 50 ps"
   std::string instruction_set() const override { return kernels_->name; }
 
@@ -40,7 +42,9 @@ class InertialEngine : public MacEngine {
   const InertialKernelSet* kernels_ = nullptr;
   std::vector<CompiledInertialProgram> programs_;  // by weight − lowest weight
   CompiledInertialProgram changing_weight_;        // the weight's bits are inputs
-  std::vector<double> changing_weight_fj_;         // energies of its counters
+  // Energies of its counters, by component and in all.
+  std::vector<ComponentEnergies> changing_weight_component_fj_;
+  std::vector<double> changing_weight_fj_;
 };
 
 }  // namespace togglewise::gate

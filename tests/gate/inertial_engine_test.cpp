@@ -5,6 +5,7 @@
 #include "sim/base/parallel.h"
 #include "sim/gate/event_energies.h"
 #include "tests/gate/inertial_fixture.h"
+#include "tests/gate/reference_netlists.h"
 
 namespace togglewise::gate {
 namespace {
@@ -31,7 +32,8 @@ void expect_sums(const BitPlanes& planes, int weight, const Streams& streams, in
   }
 }
 
-void expect_toggles(const Mac& mac, const MacEngine& engine, const Result& result, int weight,
+template <typename AnyMac>
+void expect_toggles(const AnyMac& mac, const MacEngine& engine, const Result& result, int weight,
                     const std::vector<std::uint64_t>& expected) {
   for (std::size_t net = 0; net < expected.size(); ++net) {
     ASSERT_EQ(engine.net_toggles(result.tally, static_cast<int>(net)), expected[net])
@@ -40,7 +42,8 @@ void expect_toggles(const Mac& mac, const MacEngine& engine, const Result& resul
 }
 
 // Against the event-driven engine, for streams that would take the letter of the rule too long.
-void expect_equal_to_events(const Mac& mac, const InertialEngine& engine,
+template <typename AnyMac>
+void expect_equal_to_events(const AnyMac& mac, const InertialEngine& engine,
                             const InertialModel& model, int weight, const Streams& streams) {
   const Result result = run(engine, weight, streams);
   expect_sums(result.sums, weight, streams, engine.widths().partial_sum_bits);
@@ -65,7 +68,7 @@ TEST(InertialEngine, EveryWeight_TogglesByTheLetterOfTheRule) {
 }
 
 TEST(InertialEngine, EveryQuantum_TogglesByTheLetterOfTheRule) {
-  for (const double quantum_ps : {200.0, 77.0, 25.0, 10.0}) {
+  for (const double quantum_ps : {200.0, 77.0, 12.5}) {
     const InertialModel model = model22(quantum_ps);
     const InertialEngine engine(mac22().netlist, mac22().energy, model);
     for (const int weight : {93, -1, 0, 64, -128}) {
@@ -106,6 +109,19 @@ TEST(InertialEngine, OtherPartialSumWidths_ToggleAsTheEventEngine) {
     const InertialEngine engine(mac.netlist, mac.energy, model);
     for (const int weight : {93, 0, -1, -128}) {
       expect_equal_to_events(mac, engine, model, weight, random_streams(300, bits, 5));
+    }
+  }
+}
+
+TEST(InertialEngine, OtherLibrariesAndMultipliers_ToggleAsTheEventEngine) {
+  for (const ReferenceCase& chosen : reference_cases()) {
+    SCOPED_TRACE(case_name(chosen));
+    const ReferenceNetlist reference(chosen);
+    const InertialModel model =
+        make_inertial_model(reference.netlist, tech::compute_delays(reference.netlist, {}), 50.0);
+    const InertialEngine engine(reference.netlist, reference.energy, model);
+    for (const int weight : {93, -1}) {
+      expect_equal_to_events(reference, engine, model, weight, random_streams(150, 22, 6));
     }
   }
 }
@@ -152,12 +168,24 @@ TEST(InertialEngine, ARowsSums_AreTheNextRowsPartialSums) {
   for (std::size_t t = 0; t < 900; ++t) ASSERT_EQ(values[t], expected[t]);
 }
 
+TEST(InertialEngine, PlanesInOtherOrders_GiveTheSame) {
+  const Streams streams = random_streams(1700, 22, 12);
+  const Result expected = run(inertial22(), 93, streams);
+  BitPlanes sums;
+  ToggleTally tally;
+  inertial22().run(93, BitPlanes::from_int8(streams.activation, 8, TimeOrder::interleaved),
+                   BitPlanes::from_int32(streams.partial_sum, 22), sums, tally);
+  EXPECT_TRUE(tally == expected.tally);
+  EXPECT_EQ(sums.to_int32(), expected.sums.to_int32());
+  EXPECT_EQ(sums.order(), inertial22().time_order());
+}
+
 TEST(InertialEngine, TransitionEnergies_AreTheEventEngines_OnEveryInstructionSet) {
   // The fine quantum has windows beyond the unrolled kernels and more toggles than one digit holds.
-  for (const double quantum_ps : {50.0, 10.0}) {
-    const InertialModel model = model22(quantum_ps);
-    for (const InstructionSet instructions :
-         {InstructionSet::generic, InstructionSet::avx2, InstructionSet::avx512}) {
+  for (const InstructionSet instructions :
+       {InstructionSet::generic, InstructionSet::avx2, InstructionSet::avx512}) {
+    for (const double quantum_ps : {50.0, 20.0}) {
+      const InertialModel model = model22(quantum_ps);
       const InertialEngine engine(mac22().netlist, mac22().energy, model, instructions);
       for (const int weight : {93, 0}) {
         const Streams streams = random_streams(520, 22, 3);
@@ -206,6 +234,15 @@ TEST(InertialEngine, ChangesOfWeightAndOperands_CostWhatTheEventEngineCounts) {
             .energy_fj();
     ASSERT_NEAR(energies[i], expected, 1e-9 * expected) << i;
   }
+  double sum_fj = 0.0;
+  for (const double energy : energies) sum_fj += energy;
+  const ComponentEnergies sum =
+      inertial22().sum_of_changes(before.data(), after.data(), before.size());
+  EXPECT_NEAR(sum.total_fj(), sum_fj, 1e-9 * sum_fj);
+  EXPECT_GT(sum.multiplier_fj, 0.0);
+  EXPECT_GT(sum.adder_fj, 0.0);
+  EXPECT_GT(sum.partial_sum_register_fj, 0.0);
+  EXPECT_GT(sum.pin_loads_fj, 0.0);
 }
 
 TEST(InertialEngine, AWeightChange_CostsItsGlitches_WhileOperandsAreZero) {
