@@ -1,8 +1,10 @@
 // Energy with glitches: our event-driven engine at several quanta against Icarus Verilog with full
 // SDF delays, weight by weight, and how the energy converges as the quantum shrinks. Prints
 // Markdown; run by scripts/compare-inertial.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <exception>
 
 #include <fmt/format.h>
 
@@ -116,6 +118,14 @@ void converge(const Case& chosen, std::size_t transitions) {
   std::fflush(stdout);
 }
 
+void run(const ReferenceCase& reference, std::size_t transitions) {
+  fmt::print("\n### {}\n", case_name(reference));
+  const Case chosen(reference);
+  compare(chosen, "realistic", transitions, realistic_operands);
+  compare(chosen, "random", transitions, random_operands);
+  converge(chosen, transitions);
+}
+
 }  // namespace
 }  // namespace togglewise::gate
 
@@ -127,13 +137,23 @@ int main(int argc, char** argv) {
   }
   const std::size_t transitions = std::stoul(argv[1]);
   for (int i = 2; i < argc; ++i) {
-    for (const ReferenceCase& reference : reference_cases()) {
-      if (case_name(reference) != argv[i]) continue;
-      fmt::print("\n### {}\n", case_name(reference));
-      const Case chosen(reference);
-      compare(chosen, "realistic", transitions, realistic_operands);
-      compare(chosen, "random", transitions, random_operands);
-      converge(chosen, transitions);
+    const std::vector<ReferenceCase> all = reference_cases();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const ReferenceCase& reference) {
+      return case_name(reference) == argv[i];
+    });
+    if (found == all.end()) {
+      std::fprintf(stderr, "no case %s; there are:", argv[i]);
+      for (const ReferenceCase& reference : all) {
+        std::fprintf(stderr, " %s", case_name(reference).c_str());
+      }
+      std::fprintf(stderr, "\n");
+      return 2;
+    }
+    try {
+      run(*found, transitions);
+    } catch (const std::exception& problem) {
+      std::fprintf(stderr, "%s: %s\n", argv[i], problem.what());
+      return 1;
     }
   }
   return 0;
