@@ -30,8 +30,8 @@ struct LutNetwork {
 };
 
 // The network's inputs are the bits of `inputs`, in this order; they have to be all input ports but
-// the clock. Throws std::out_of_range for a port that the netlist lacks and std::invalid_argument for
-// a register whose state feeds itself.
+// the clock. Throws std::out_of_range for a port that the netlist lacks and std::invalid_argument
+// for a register whose state feeds itself.
 LutNetwork build_lut_network(const tech::Netlist& netlist, const std::vector<std::string>& inputs,
                              const std::string& output);
 
