@@ -54,7 +54,8 @@ class MacEngine {
   virtual ComponentEnergies sum_of_changes(const PeOperands* before, const PeOperands* after,
                                            std::size_t count) const;
 
-  // The order of time in which `run` is fastest; it takes planes in any, and gives its sums in this.
+  // The order of time in which `run` is fastest; it takes planes in any, and gives its sums in
+  // this.
   virtual TimeOrder time_order() const { return TimeOrder::consecutive; }
 
   // "zero-delay", or the rule and its quantum: part of every result.
