@@ -218,8 +218,8 @@ TruthTable parse_boolean_function(std::string_view text,
                                             variables.size(), kMaxFunctionVariables));
   }
   const int count = static_cast<int>(variables.size());
-  std::vector<std::uint64_t> words;
-  for (int v = 0; v < count; ++v) words.push_back(truth_table_word(v));
+  std::vector<std::uint64_t> words(variables.size());
+  for (int v = 0; v < count; ++v) words[static_cast<std::size_t>(v)] = truth_table_word(v);
   return {count, BooleanExpression(text, variables).evaluate(words) & used_bits(count)};
 }
 

@@ -15,6 +15,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 std::vector<std::string> conditions(const std::vector<StateLeakage>& groups) {
   std::vector<std::string> result;
+  result.reserve(groups.size());
   for (const StateLeakage& group : groups) result.push_back(group.when);
   return result;
 }
