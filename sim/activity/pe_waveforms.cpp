@@ -118,8 +118,14 @@ PeWaveforms record_inertial(const tech::Netlist& mac, const gate::InertialModel&
     std::stable_sort(changes.begin() + static_cast<std::ptrdiff_t>(first), changes.end(),
                      [](const auto& a, const auto& b) { return a.offset_ps < b.offset_ps; });
   };
-  return record(
-      engine, stimulus, [] {}, add_changes);
+  std::vector<std::uint64_t> before;  // what was swallowed on the way to cycle 0
+  const auto begin = [&] { before = engine.swallowed_edges(); };
+  PeWaveforms waveforms = record(engine, stimulus, begin, add_changes);
+  waveforms.swallowed_edges = engine.swallowed_edges();
+  for (std::size_t net = 0; net < before.size(); ++net) {
+    waveforms.swallowed_edges[net] -= before[net];
+  }
+  return waveforms;
 }
 
 std::vector<NetActivity> count_activity(const tech::Netlist& mac, const PeWaveforms& waveforms,

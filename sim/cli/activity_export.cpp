@@ -14,7 +14,7 @@
 #include "sim/base/files.h"
 #include "sim/base/parallel.h"
 #include "sim/cli/progress_printer.h"
-#include "sim/gate/zero_delay_engine.h"
+#include "sim/gate/quantum_choice.h"
 #include "sim/tech/synthesis.h"
 #include "sim/tech/verilog_models.h"
 
@@ -72,12 +72,7 @@ class Exporter {
     if (!selection.range.single()) {
       tile_ = activity::tile_module(mac_, selection.streams, selection.range);
     }
-    if (params.timing == gate::Timing::inertial) {
-      const tech::EnergyParameters& parameters = hardware.netlist_energy().parameters;
-      model_ = gate::make_inertial_model(
-          mac_, tech::compute_delays(mac_, parameters, tech::mac_external_loads(mac_, parameters)),
-          params.quantum_ps);
-    }
+    make_engine();
     result_.timeline = design_.timeline;
     result_.settled_toggles.assign(mac_.nets().size(), 0);
   }
@@ -117,6 +112,20 @@ class Exporter {
   }
 
  private:
+  void make_engine() {
+    const tech::NetlistEnergy& energy = hardware_.netlist_energy();
+    tech::NetlistDelays delays;
+    if (params_.timing == gate::Timing::inertial) {
+      delays = tech::compute_delays(mac_, energy.parameters,
+                                    tech::mac_external_loads(mac_, energy.parameters));
+      result_.quantum_ps = params_.quantum_ps > 0
+                               ? params_.quantum_ps
+                               : gate::choose_quantum(mac_, energy, delays).quantum_ps;
+      model_ = gate::make_inertial_model(mac_, delays, result_.quantum_ps);
+    }
+    engine_ = gate::make_mac_engine(mac_, energy, params_.timing, delays, result_.quantum_ps);
+  }
+
   static Error cannot_write(const std::filesystem::path& file) {
     return Error::run("TW-FILE-002", "the file cannot be written").at(file.string());
   }
@@ -252,24 +261,19 @@ class Exporter {
   // Another implementation counts the same operands: the numbers in the files are those of every
   // other result at fidelity `gate`.
   void require_engine_agrees() {
-    const std::shared_ptr<const gate::MacEngine> engine =
-        params_.timing == gate::Timing::zero
-            ? std::make_shared<gate::ZeroDelayEngine>(mac_, hardware_.netlist_energy())
-            : nullptr;
-    if (engine == nullptr) return;
-    gate::ToggleTally tally = engine->make_tally();
+    gate::ToggleTally tally = engine_->make_tally();
     gate::BitPlanes out;
-    const tech::MacWidths widths = engine->widths();
+    const tech::MacWidths widths = engine_->widths();
     for (std::size_t pe = 0; pe < positions_.size(); ++pe) {
       const activity::PeStimulus operands = stimulus(pe);
-      engine->run(
+      engine_->run(
           operands.weight, gate::BitPlanes::from_int8(operands.activation, widths.activation_bits),
           gate::BitPlanes::from_int32(operands.partial_sum, widths.partial_sum_bits), out, tally);
     }
     for (std::size_t net = 2; net < mac_.nets().size(); ++net) {
       const auto index = static_cast<tech::NetIndex>(net);
       if (index == mac_.clock_net()) continue;
-      const std::uint64_t expected = engine->net_toggles(tally, index);
+      const std::uint64_t expected = engine_->net_toggles(tally, index);
       if (expected == result_.sums.toggles[net]) continue;
       throw Error::run("TW-ACT-009",
                        fmt::format("net {} toggles {} times here and {} times in the "
@@ -328,6 +332,7 @@ class Exporter {
   activity::ReplayDesign design_;
   activity::TileModule tile_;
   gate::InertialModel model_;
+  std::shared_ptr<const gate::MacEngine> engine_;
   std::vector<std::vector<NetActivity>> pe_activity_;  // [pe][net], where there is a tile
   ActivityExport result_;
 };

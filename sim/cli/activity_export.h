@@ -20,7 +20,7 @@ struct ActivityExportParams {
   bool vcd = false;
   bool cell_pins = false;  // SAIF: the pins of every cell too
   gate::Timing timing = gate::Timing::zero;
-  double quantum_ps = 0.0;                    // of inertial timing
+  double quantum_ps = 0.0;                    // of inertial timing; 0: chosen from the library
   std::uint64_t limit_bytes = 1'000'000'000;  // of one file
   std::filesystem::path out;
   int threads = 1;
@@ -32,6 +32,7 @@ struct ActivityPe {
 };
 
 struct ActivityExport {
+  double quantum_ps = 0.0;  // that inertial timing used
   activity::Timeline timeline;
   std::vector<ActivityPe> pes;
   activity::ToggleSums sums;                   // over all PEs

@@ -39,7 +39,8 @@ Json nets_json(const energy::MacHardware& hardware, const ActivityExport& result
   return nets;
 }
 
-Json conditions_json(const ActivityRun& run, const energy::MacHardware& hardware) {
+Json conditions_json(const ActivityRun& run, const energy::MacHardware& hardware,
+                     double quantum_ps) {
   const tech::EnergyParameters& parameters = hardware.netlist_energy().parameters;
   Json json{{"liberty", run.hardware->technology.liberty.string()},
             {"netlist_hash", hardware.netlist().hash()},
@@ -47,7 +48,7 @@ Json conditions_json(const ActivityRun& run, const energy::MacHardware& hardware
             {"input_slew_ns", parameters.input_slew_ns},
             {"wire_capacitance_ff_per_fanout", parameters.wire_capacitance_ff_per_fanout},
             {"timing", timing_name(run)}};
-  if (run.params->timing == gate::Timing::inertial) json["quantum_ps"] = run.params->quantum_ps;
+  if (run.params->timing == gate::Timing::inertial) json["quantum_ps"] = quantum_ps;
   return json;
 }
 
@@ -67,7 +68,7 @@ Json activity_json(const ActivityRun& run, const energy::MacHardware& hardware,
   json["layer"] = selection.layer_name;
   json["layer_index"] = selection.layer;
   json["tile"] = selection.tile;
-  json["conditions"] = conditions_json(run, hardware);
+  json["conditions"] = conditions_json(run, hardware, result.quantum_ps);
   json["cycles"] = result.timeline.cycles;
   json["clock_period_ps"] = result.timeline.period_ps;
   json["duration_ps"] = result.timeline.duration_ps();

@@ -24,7 +24,7 @@ struct Options : CommonOptions {
   ActivityRequest request;
   std::string format = "saif";
   std::string timing = "zero";
-  double quantum_ps = 20.0;
+  double quantum_ps = 0.0;
   bool cell_pins = false;
   int limit_megabytes = 1000;
 };
@@ -111,8 +111,10 @@ void add_export_activity_command(CLI::App& app) {
       ->add_option("--timing", options->timing, "zero (settled values) or inertial (glitches too)")
       ->check(CLI::IsMember({"zero", "inertial"}))
       ->capture_default_str();
-  command->add_option("--quantum-ps", options->quantum_ps, "time step of inertial timing, ps")
-      ->check(CLI::Range(0.1, 1000.0))
+  command
+      ->add_option("--quantum-ps", options->quantum_ps,
+                   "time step of inertial timing, ps; 0: chosen from the library")
+      ->check(CLI::Range(0.0, 1000.0))
       ->capture_default_str();
   command->add_option("--limit", options->limit_megabytes, "refuses a file that may be larger, MB")
       ->check(CLI::PositiveNumber)

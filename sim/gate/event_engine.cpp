@@ -35,7 +35,8 @@ EventEngine::EventEngine(const tech::Netlist& netlist, const InertialModel& mode
       previous_(netlist.nets().size(), 0),
       inputs_(netlist.nets().size(), 0),
       states_(netlist.registers().size(), 0),
-      waveforms_(netlist.nets().size()) {
+      waveforms_(netlist.nets().size()),
+      swallowed_(netlist.nets().size(), 0) {
   values_[at(netlist.constant_net(true))] = 1;
 }
 
@@ -93,7 +94,9 @@ void EventEngine::evaluate(const Cell& cell) {
     values_[at(net)] = settled ? 1 : 0;
     if (!at_rest_) continue;
     const InertialNet& rule = model_.nets[at(net)];
-    waveforms_[at(net)] = filter_pulses(wanted(cell, pin, rule), previous_[at(net)] != 0, rule);
+    const Waveform edges = wanted(cell, pin, rule);
+    waveforms_[at(net)] = filter_pulses(edges, previous_[at(net)] != 0, rule);
+    swallowed_[at(net)] += edges.size() - waveforms_[at(net)].size();
   }
 }
 

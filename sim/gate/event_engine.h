@@ -48,6 +48,8 @@ class EventEngine {
     return waveforms_[static_cast<std::size_t>(net)];
   }
   std::size_t toggles(tech::NetIndex net) const { return waveform(net).size(); }
+  // Per net: edges of pulses that were too short to pass the driving cell, over all cycles so far.
+  const std::vector<std::uint64_t>& swallowed_edges() const { return swallowed_; }
 
  private:
   void start(tech::NetIndex net, bool value);
@@ -58,11 +60,12 @@ class EventEngine {
   const tech::Netlist& netlist_;
   const InertialModel& model_;
   bool at_rest_ = false;
-  std::vector<std::uint8_t> values_;    // per net, settled
-  std::vector<std::uint8_t> previous_;  // per net, settled in the cycle before
-  std::vector<std::uint8_t> inputs_;    // per net, where an input port sets it
-  std::vector<std::uint8_t> states_;    // per entry of netlist.registers()
-  std::vector<Waveform> waveforms_;     // per net
+  std::vector<std::uint8_t> values_;      // per net, settled
+  std::vector<std::uint8_t> previous_;    // per net, settled in the cycle before
+  std::vector<std::uint8_t> inputs_;      // per net, where an input port sets it
+  std::vector<std::uint8_t> states_;      // per entry of netlist.registers()
+  std::vector<Waveform> waveforms_;       // per net
+  std::vector<std::uint64_t> swallowed_;  // per net
 };
 
 }  // namespace togglewise::gate

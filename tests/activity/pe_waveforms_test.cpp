@@ -78,6 +78,13 @@ TEST(RecordInertial, SettlesWhereZeroDelayDoes_AndOnlyAddsPairsOfToggles) {
   EXPECT_EQ(inertial.initial, settled.initial);
   EXPECT_GT(inertial.changes.size(), settled.changes.size() * 11 / 10);
   EXPECT_LT(inertial.latest_offset_ps(), 8000U);
+  // Pulses are swallowed whole: two edges each.
+  std::uint64_t swallowed = 0;
+  for (const std::uint64_t edges : inertial.swallowed_edges) {
+    EXPECT_EQ(edges % 2, 0U);
+    swallowed += edges;
+  }
+  EXPECT_GT(swallowed, 100U);
   EXPECT_GT(inertial.latest_offset_ps(), 1000U);
   for (std::size_t cycle = 0; cycle < settled.cycles(); ++cycle) {
     std::vector<int> parity(mac22().netlist.nets().size(), 0);
