@@ -73,20 +73,17 @@ void CellBuilder::add_pins(LibraryCell& cell, const LibertyGroup& group) {
                child.position)
           .expected("pin (<name>) { … }");
     }
-    LibraryPin pin = build_pin(child);
+    const std::size_t first = cell.pins.size();
     for (std::size_t i = 0; i < child.arguments.size(); ++i) {
-      pin.name = child.argument(i);
-      if (cell.pin_index(pin.name) >= 0) {
+      const std::string name = child.argument(i);
+      if (cell.pin_index(name) >= 0) {
         throw values_
-            .bad("TW-LIB-009", fmt::format("cell {} has two pins {}", cell.name, pin.name),
+            .bad("TW-LIB-009", fmt::format("cell {} has two pins {}", cell.name, name),
                  child.arguments[i].position)
             .expected("each pin once");
       }
-      if (i + 1 < child.arguments.size()) {
-        cell.pins.push_back(pin);
-      } else {
-        cell.pins.push_back(std::move(pin));
-      }
+      cell.pins.push_back(i == 0 ? build_pin(child) : LibraryPin(cell.pins[first]));
+      cell.pins.back().name = name;
     }
   }
   for (std::size_t i = 0; i < cell.pins.size(); ++i) {
@@ -142,11 +139,13 @@ void CellBuilder::add_power(const LibertyGroup& group, std::vector<RailPower>& g
   if (!both.empty()) power.rise_fj = power.fall_fj = std::move(both);
   if (power.rise_fj.empty() && power.fall_fj.empty()) return;
   const std::vector<std::string> related_pins = pin_list(LibertyValues::text(group, "related_pin"));
-  for (std::size_t i = 0; i < related_pins.size(); ++i) {
-    power.related_pin = related_pins[i];
-    const bool is_last = i + 1 == related_pins.size();
-    groups.push_back({rail_of(group), is_last ? std::move(power) : power});
+  const std::string rail = rail_of(group);
+  for (std::size_t i = 1; i < related_pins.size(); ++i) {
+    groups.push_back({rail, power});
+    groups.back().power.related_pin = related_pins[i - 1];
   }
+  power.related_pin = related_pins.back();
+  groups.push_back({rail, std::move(power)});
 }
 
 void CellBuilder::add_timing(const LibertyGroup& group, std::vector<TimingArc>& arcs) {
@@ -167,10 +166,12 @@ void CellBuilder::add_timing(const LibertyGroup& group, std::vector<TimingArc>& 
   arc.rise_constraint_ns = table("rise_constraint");
   arc.fall_constraint_ns = table("fall_constraint");
   const std::vector<std::string> related_pins = pin_list(LibertyValues::text(group, "related_pin"));
-  for (std::size_t i = 0; i < related_pins.size(); ++i) {
-    arc.related_pin = related_pins[i];
-    arcs.push_back(i + 1 == related_pins.size() ? std::move(arc) : arc);
+  for (std::size_t i = 1; i < related_pins.size(); ++i) {
+    arcs.push_back(arc);
+    arcs.back().related_pin = related_pins[i - 1];
   }
+  arc.related_pin = related_pins.back();
+  arcs.push_back(std::move(arc));
 }
 
 void CellBuilder::set_when_functions(LibraryCell& cell) const {

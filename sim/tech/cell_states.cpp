@@ -130,7 +130,7 @@ std::optional<StateSet> CellStates::sensitised(const LibraryPin& output,
 
 std::vector<double> CellStates::weights(const std::vector<std::string>& whens,
                                         const std::optional<StateSet>& within) const {
-  const std::vector<double> equal(whens.size(), 1.0);
+  std::vector<double> equal(whens.size(), 1.0);
   if (all_.empty()) return equal;
   const StateSet& space = within ? *within : all_;
   StateSet covered(all_.size(), 0);
