@@ -46,7 +46,7 @@ struct InertialContext {
 using InertialKernel = void (*)(const InertialContext&, const InertialOperation&);
 
 // Windows up to this have kernels of their own.
-constexpr int kMostUnrolledWindow = 6;
+constexpr int kMostUnrolledWindow = 9;
 
 struct InertialKernelSet {
   const char* name;

@@ -181,7 +181,7 @@ TEST(InertialEngine, PlanesInOtherOrders_GiveTheSame) {
 }
 
 TEST(InertialEngine, TransitionEnergies_AreTheEventEngines_OnEveryInstructionSet) {
-  // The fine quantum has windows beyond the unrolled kernels and more toggles than one digit holds.
+  // The fine quantum has windows beyond the unrolled kernels.
   for (const InstructionSet instructions :
        {InstructionSet::generic, InstructionSet::avx2, InstructionSet::avx512}) {
     for (const double quantum_ps : {50.0, 20.0}) {
