@@ -66,8 +66,7 @@ std::string wire_parasitics(const tech::Netlist& mac, const tech::EnergyParamete
     const double wire_ff =
         static_cast<double>(net.loads.size()) * parameters.wire_capacitance_ff_per_fanout;
     text += fmt::format("\n*D_NET {} {:.6g}\n*CONN\n{}{}*CAP\n1 {} {:.6g}\n*END\n", name, wire_ff,
-                        port_bits[index], connections(mac, index), driver_node(mac, net),
-                        wire_ff);
+                        port_bits[index], connections(mac, index), driver_node(mac, net), wire_ff);
   }
   return text;
 }
@@ -92,8 +91,8 @@ std::string handoff_readme(const ReplayDesign& design, const tech::EnergyParamet
       "testbench.v, vectors.hex   replay the same operands in a simulator\n\n";
   text += fmt::format(
       "Replay with Icarus Verilog (writes replay.vcd):\n"
-      "  iverilog -o replay testbench.v {0} cells.v && vvp replay\n\n"
-      "OpenSTA 2.6 or newer (reads SAIF and VCD):\n"
+      "  iverilog -o replay testbench.v {0} cells.v && vvp replay\n{7}\n"
+      "OpenSTA 2.6 or newer (looks up pins in SAIF: export with --cell-pins):\n"
       "  read_liberty {1}\n"
       "  read_verilog netlist.v\n{2}"
       "  link_design {3}\n"
@@ -113,7 +112,9 @@ std::string handoff_readme(const ReplayDesign& design, const tech::EnergyParamet
       files.saif  ? fmt::format("  read_saif -scope {} activity.saif\n", top)
       : files.vcd ? fmt::format("  read_vcd -scope {} activity.vcd\n", top)
                   : "",
-      single ? "  read_parasitics -format SPEF wires.spef\n" : "");
+      single ? "  read_parasitics -format SPEF wires.spef\n" : "",
+      files.glitches ? "It has no delays: its toggles are the settled ones, without glitches.\n"
+                     : "");
   text += fmt::format(
       "Our number uses: input slew {} ns in every table lookup, {} fF of wire a driven pin, half\n"
       "of C V^2 a toggle, the mean over a cell's tables and over rise and fall. A tool that\n"

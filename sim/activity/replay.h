@@ -41,6 +41,7 @@ struct HandoffFiles {
   std::string liberty;  // its path
   bool saif = false;
   bool vcd = false;
+  bool glitches = false;  // recorded with inertial timing
 };
 std::string handoff_readme(const ReplayDesign& design, const tech::EnergyParameters& parameters,
                            const HandoffFiles& files);

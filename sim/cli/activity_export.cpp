@@ -317,9 +317,10 @@ class Exporter {
     }
     write("testbench.v", activity::replay_testbench(design_));
     write("vectors.hex", activity::replay_vectors(design_));
-    write("README.txt", activity::handoff_readme(design_, parameters,
-                                                 {hardware_.config().technology.liberty.string(),
-                                                  params_.saif, params_.vcd}));
+    write("README.txt",
+          activity::handoff_readme(design_, parameters,
+                                   {hardware_.config().technology.liberty.string(), params_.saif,
+                                    params_.vcd, params_.timing == gate::Timing::inertial}));
   }
 
   const energy::MacHardware& hardware_;
