@@ -65,7 +65,7 @@ void run(const CompressArguments& arguments) {
   const config::HardwareConfig config = config::read_hardware_config(arguments.hardware);
   const energy::EnergyTables tables = energy::read_tables(arguments.tables);
   const energy::MacHardware hardware(config);
-  energy::require_tables_match(tables, hardware, arguments.tables.string());
+  energy::require_tables_of_mac(tables, hardware, arguments.tables.string());
   CompressOptions options;
   options.workload = arguments.common.workload;
   options.model = arguments.model;
@@ -81,7 +81,8 @@ void run(const CompressArguments& arguments) {
       {"tables",
        {{"file", arguments.tables.string()},
         {"hash", hash_bytes(read_file(arguments.tables))},
-        {"grouping", tables.grouping_name}}}};
+        {"grouping", tables.grouping_name},
+        {"timing_model", tables.timing}}}};
   const CostModel costs = [&](const network::Traces& traces) {
     return energy::layer_costs(tables, hardware.shape(), traces, options.threads);
   };

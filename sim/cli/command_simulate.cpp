@@ -14,6 +14,7 @@
 #include "sim/cli/hardware_source.h"
 #include "sim/cli/progress_printer.h"
 #include "sim/cli/system_run.h"
+#include "sim/cli/timing_options.h"
 #include "sim/cli/workload_source.h"
 #include "sim/report/cycles_report.h"
 #include "sim/report/scalesim_report.h"
@@ -31,6 +32,7 @@ struct Options : CommonOptions {
   std::string compat;
   int images = 0;
   int batch_size = 1;
+  TimingOptions timing;
 };
 
 using CyclesKind = report::CyclesRun::Kind;
@@ -144,7 +146,8 @@ void run_compat(const Options& options, const HardwareSource& hardware) {
 
 void run(const Options& options) {
   const Chosen chosen = chosen_fidelities(options);
-  const HardwareSource hardware = load_hardware(options.hardware);
+  HardwareSource hardware = load_hardware(options.hardware);
+  apply_timing(options.timing, hardware.config);
   require_writable_directory(options.out);
   if (!options.compat.empty()) {
     run_compat(options, hardware);
@@ -205,6 +208,7 @@ void add_simulate_command(CLI::App& app) {
           "cycles, system (cycle by cycle in SystemC), toggles, layer, table or gate; several "
           "with commas are run and compared (default: gate; of a topology cycles)")
       ->delimiter(',');
+  add_timing_options(*command, options->timing);
   command->add_option("--tables", options->tables, "energy tables, for fidelities layer and table");
   command
       ->add_option("--compat", options->compat,

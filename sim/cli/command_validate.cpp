@@ -9,6 +9,7 @@
 #include "sim/cli/common_options.h"
 #include "sim/cli/progress_printer.h"
 #include "sim/cli/run_inputs.h"
+#include "sim/cli/timing_options.h"
 #include "sim/cli/validation.h"
 #include "sim/cli/validation_json.h"
 #include "sim/cli/validation_waves.h"
@@ -25,6 +26,7 @@ struct Options : CommonOptions {
   std::string style = "loop";
   int images = 200;
   int batch_size = 0;  // 0: the workload's
+  TimingOptions timing;
   WaveRequest waves;
 };
 
@@ -41,7 +43,8 @@ std::optional<LoadedModel> load_baseline(const Options& options, const LoadedMod
 void run(const Options& options) {
   const Stopwatch watch;
   require_writable_directory(options.out);
-  const config::HardwareConfig config = config::read_hardware_config(options.hardware);
+  config::HardwareConfig config = config::read_hardware_config(options.hardware);
+  apply_timing(options.timing, config);
   const LoadedModel model = load_model(options.model, config);
   const std::optional<LoadedModel> baseline = load_baseline(options, model, config);
   const config::WorkloadConfig workload = config::read_workload_config(
@@ -127,6 +130,7 @@ void add_validate_command(CLI::App& app) {
                    "workload says")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
+  add_timing_options(*command, options->timing);
   add_trace_options(*command, options->waves);
   add_common_options(*command, *options);
   command->callback([options] { run(*options); });

@@ -110,6 +110,7 @@ class Validator {
     }
     const auto loading = energy::weight_loading(hardware_, traces, images);
     result.gate.fidelity = energy::Fidelity::gate;
+    result.gate.timing = hardware_.engine().timing();
     result.gate.images = images;
     result.gate.batch_size = params_.batch_size;
     for (std::size_t l = 0; l < traces.layers.size(); ++l) {

@@ -78,7 +78,7 @@ Json validation_json(const ValidationRun& run, const Validation& validation) {
   json["outputs"] = {{"compared", sum_of(validation, &NetworkValidation::outputs_compared)},
                      {"mismatches", sum_of(validation, &NetworkValidation::output_mismatches)}};
   const NetworkValidation& after = validation.networks.back();
-  json["gate"]["timing_model"] = "zero-delay";
+  json["gate"]["timing_model"] = after.gate.timing;
   json["gate"]["after"] = network_json(after, clock_period_ps);
   json["correct_images"]["after"] = after.correct;
   if (run.baseline) {

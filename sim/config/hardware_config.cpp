@@ -116,7 +116,9 @@ HardwareConfig read_hardware_config(const YamlText& text,
       .real("wire_capacitance_ff_per_fanout", config.technology.wire_capacitance_ff_per_fanout,
             {0, 1000}, Presence::optional);
   YamlSection energy;
-  energy.text("grouping", config.energy.grouping, Presence::optional);
+  energy.text("grouping", config.energy.grouping, Presence::optional)
+      .choice("timing", config.energy.timing, {"zero", "inertial"}, Presence::optional)
+      .real("quantum_ps", config.energy.quantum_ps, {0, 10000}, Presence::optional);
   YamlSection root;
   root.text("name", config.name, Presence::required)
       .section("array", array, Presence::required)

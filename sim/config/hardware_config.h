@@ -61,6 +61,8 @@ struct HardwareConfig {
 
   struct Energy {
     std::string grouping = "zero-flags-hd";  // name of a transition grouping (sim/energy)
+    std::string timing = "zero";             // of the gate engine: zero or inertial (glitches too)
+    double quantum_ps = 0;                   // of inertial timing; 0: chosen from the library
   } energy;
 };
 

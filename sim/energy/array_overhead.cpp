@@ -34,8 +34,9 @@ std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
       for (int i = 0; i < repeats; ++i) loading[l].toggles += toggles;
       loading[l].mac_fj += repeats * change_fj;
       loading[l].register_fj +=
-          repeats * (static_cast<double>(toggles.shadow_weight) * toggle.shadow_weight_fj +
-                     static_cast<double>(toggles.weight) * toggle.weight_fj);
+          repeats *
+          (control_fj + static_cast<double>(toggles.shadow_weight) * toggle.shadow_weight_fj +
+           static_cast<double>(toggles.weight) * toggle.weight_fj);
     }
   }
   return loading;

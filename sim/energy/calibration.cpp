@@ -153,7 +153,7 @@ EnergyTables calibrate(const MacHardware& hardware, const network::Traces& trace
   tables.tool_version = kVersion;
   tables.hardware_name = config.name;
   tables.hardware_key = hardware.key();
-  tables.timing = "zero-delay";
+  tables.timing = hardware.engine().timing();
   tables.traces_hash = traces.model_hash;
   tables.seed = params.seed;
   tables.weight_bits = config.array.weight_bits;

@@ -96,8 +96,8 @@ EnergyTables read_tables(const std::filesystem::path& file) {
   return tables;
 }
 
-void require_tables_match(const EnergyTables& tables, const MacHardware& hardware,
-                          const std::string& file) {
+void require_tables_of_mac(const EnergyTables& tables, const MacHardware& hardware,
+                           const std::string& file) {
   if (tables.hardware_key == hardware.key()) return;
   throw Error::input(
       "TW-TABLE-002",
@@ -108,6 +108,16 @@ void require_tables_match(const EnergyTables& tables, const MacHardware& hardwar
       .expected(fmt::format("tables for '{}' ({}-bit partial sums, key {})", hardware.config().name,
                             hardware.config().array.partial_sum_bits, hardware.key().substr(0, 12)))
       .hint("run 'togglewise calibrate' with this hardware configuration");
+}
+
+void require_tables_match(const EnergyTables& tables, const MacHardware& hardware,
+                          const std::string& file) {
+  require_tables_of_mac(tables, hardware, file);
+  if (tables.timing == hardware.engine().timing()) return;
+  throw Error::input("TW-TABLE-003", fmt::format("these tables are {}, but this run is {}",
+                                                 tables.timing, hardware.engine().timing()))
+      .at(file)
+      .expected("tables calibrated with the same --timing and --quantum-ps");
 }
 
 }  // namespace togglewise::energy

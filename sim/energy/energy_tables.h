@@ -30,7 +30,7 @@ struct EnergyTables {
   std::string tool_version;
   std::string hardware_name;
   std::string hardware_key;  // MacHardware::key(): netlist, library, corner, slew, wire load
-  std::string timing;        // "zero-delay"
+  std::string timing;        // MacEngine::timing()
   std::string traces_hash;   // Traces::model_hash
   std::uint64_t seed = 0;
   int weight_bits = 8;
@@ -57,6 +57,9 @@ void write_tables(const EnergyTables& tables, const std::filesystem::path& file)
 EnergyTables read_tables(const std::filesystem::path& file);
 
 // Throws TW-TABLE-002 unless the tables were calibrated for this MAC, library and corner.
+void require_tables_of_mac(const EnergyTables& tables, const MacHardware& hardware,
+                           const std::string& file);
+// And TW-TABLE-003 unless their timing is that of the hardware's engine.
 void require_tables_match(const EnergyTables& tables, const MacHardware& hardware,
                           const std::string& file);
 

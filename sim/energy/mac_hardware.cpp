@@ -11,8 +11,8 @@
 #include "sim/gate/make_mac_engine.h"
 #include "sim/gate/register_energies.h"
 #include "sim/tech/delays.h"
+#include "sim/tech/mac_contract.h"
 #include "sim/tech/synthesis.h"
-#include "sim/tech/timing.h"
 
 namespace togglewise::energy {
 namespace {
@@ -23,18 +23,22 @@ std::filesystem::path shipped_rtl(const std::string& name) {
   return std::filesystem::path(TOGGLEWISE_RTL_DIR) / name;
 }
 
-std::shared_ptr<const tech::Netlist> synthesize_top(
-    const config::HardwareConfig& config, const std::vector<std::filesystem::path>& rtl,
-    const std::string& top, const std::map<std::string, std::int64_t>& parameters,
-    const std::shared_ptr<const tech::CellLibrary>& library) {
+tech::SynthesisRequest request_for(const config::HardwareConfig& config,
+                                   const std::vector<std::filesystem::path>& rtl,
+                                   const std::string& top,
+                                   const std::map<std::string, std::int64_t>& parameters) {
   tech::SynthesisRequest request;
   request.rtl_files = rtl;
   request.top = top;
   request.parameters = parameters;
   request.liberty_file = config.technology.liberty;
   request.clock_period_ps = config.clock_period_ps;
-  return std::make_shared<const tech::Netlist>(
-      tech::Netlist::read(tech::synthesize(request).json_file, library));
+  return request;
+}
+
+std::shared_ptr<const tech::Netlist> read_netlist(
+    const tech::SynthesisResult& result, const std::shared_ptr<const tech::CellLibrary>& library) {
+  return std::make_shared<const tech::Netlist>(tech::Netlist::read(result.json_file, library));
 }
 
 // Energies at a clock that the MAC cannot follow would be numbers of no circuit.
@@ -56,25 +60,30 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
   const std::shared_ptr<const tech::CellLibrary> library =
       tech::CellLibrary::read(config.technology.liberty);
   const auto& array = config.array;
-  mac_ = synthesize_top(config, config.mac.rtl, config.mac.top,
-                        {{"WEIGHT_BITS", array.weight_bits},
-                         {"ACTIVATION_BITS", array.activation_bits},
-                         {"PARTIAL_SUM_BITS", array.partial_sum_bits}},
-                        library);
-  weight_register_ = synthesize_top(config, {shipped_rtl("weight_register.sv")}, "weight_register",
-                                    {{"WEIGHT_BITS", array.weight_bits}}, library);
-  accumulator_ = synthesize_top(
-      config, {shipped_rtl("accumulator.sv")}, "accumulator",
-      {{"PARTIAL_SUM_BITS", array.partial_sum_bits}, {"ACCUMULATOR_BITS", kAccumulatorBits}},
+  const tech::MacWidths widths{array.weight_bits, array.activation_bits, array.partial_sum_bits};
+  mac_ =
+      read_netlist(tech::synthesize_mac(request_for(config, config.mac.rtl, config.mac.top,
+                                                    {{"WEIGHT_BITS", array.weight_bits},
+                                                     {"ACTIVATION_BITS", array.activation_bits},
+                                                     {"PARTIAL_SUM_BITS", array.partial_sum_bits}}),
+                                        widths),
+                   library);
+  weight_register_ = read_netlist(
+      tech::synthesize(request_for(config, {shipped_rtl("weight_register.sv")}, "weight_register",
+                                   {{"WEIGHT_BITS", array.weight_bits}})),
       library);
-  tech::require_mac_contract(*mac_,
-                             {array.weight_bits, array.activation_bits, array.partial_sum_bits});
+  accumulator_ = read_netlist(
+      tech::synthesize(request_for(
+          config, {shipped_rtl("accumulator.sv")}, "accumulator",
+          {{"PARTIAL_SUM_BITS", array.partial_sum_bits}, {"ACCUMULATOR_BITS", kAccumulatorBits}})),
+      library);
+  tech::require_mac_contract(*mac_, widths);
 
   const tech::EnergyParameters parameters{config.technology.input_slew_ns,
                                           config.technology.wire_capacitance_ff_per_fanout,
                                           config.clock_period_ps};
-  critical_path_ps_ = tech::analyze_timing(*mac_, parameters).critical_path_ps;
-  require_clock(config, critical_path_ps_);
+  timing_ = tech::analyze_timing(*mac_, parameters);
+  require_clock(config, timing_.critical_path_ps);
   mac_energy_ =
       std::make_shared<const tech::NetlistEnergy>(tech::compute_mac_energy(*mac_, parameters));
   accumulator_energy_ = tech::compute_netlist_energy(*accumulator_, parameters);
@@ -114,7 +123,7 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
       accumulator_engine_(same.accumulator_engine_),
       delay_bit_(same.delay_bit_),
       register_toggle_(same.register_toggle_),
-      critical_path_ps_(same.critical_path_ps_),
+      timing_(same.timing_),
       pe_clock_fj_per_cycle_(same.pe_clock_fj_per_cycle_),
       pe_leakage_fj_per_cycle_(same.pe_leakage_fj_per_cycle_) {
   if (!has_same_mac(config, same.config_)) {
@@ -128,7 +137,7 @@ void MacHardware::make_engine(const tech::EnergyParameters& parameters) {
   tech::NetlistDelays delays;
   double quantum_ps = config_.energy.quantum_ps;
   if (timing == gate::Timing::inertial) {
-    delays = tech::compute_delays(*mac_, parameters);
+    delays = tech::compute_delays(*mac_, parameters, tech::mac_external_loads(*mac_, parameters));
     if (quantum_ps == 0) {
       quantum_choice_ = gate::choose_quantum(*mac_, *mac_energy_, delays);
       quantum_ps = quantum_choice_->quantum_ps;

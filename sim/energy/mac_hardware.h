@@ -16,6 +16,7 @@
 #include "sim/gate/quantum_choice.h"
 #include "sim/tech/netlist.h"
 #include "sim/tech/netlist_energy.h"
+#include "sim/tech/timing.h"
 
 namespace togglewise::energy {
 
@@ -51,8 +52,9 @@ class MacHardware {
   // How the time step was chosen; absent for zero-delay timing and where the configuration gives
   // it.
   const std::optional<gate::QuantumChoice>& quantum_choice() const { return quantum_choice_; }
-  // Shortest clock period of the MAC; the configuration's is not below it (TW-ENERGY-002).
-  double critical_path_ps() const { return critical_path_ps_; }
+  const tech::CellLibrary& library() const { return mac_->library(); }
+  // Of the MAC; the configuration's clock period is not below its critical path (TW-ENERGY-002).
+  const tech::TimingReport& timing() const { return timing_; }
   const RegisterToggleEnergies& register_toggle() const { return register_toggle_; }
 
   // How the dynamic energy of a PE with this weight divides over the MAC's components on a stream.
@@ -88,7 +90,7 @@ class MacHardware {
   std::shared_ptr<const gate::NetlistEngine> accumulator_engine_;
   tech::RegisterBitEnergy delay_bit_;
   RegisterToggleEnergies register_toggle_;
-  double critical_path_ps_ = 0;
+  tech::TimingReport timing_;
   double clock_fj_per_cycle_ = 0;
   double leakage_fj_per_cycle_ = 0;
   double pe_clock_fj_per_cycle_ = 0;

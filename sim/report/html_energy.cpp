@@ -164,7 +164,12 @@ EnergyComparison energy_comparison(const ResultFiles& results) {
     const Json* after = find_value(validate->json, "gate.after");
     if (after == nullptr) continue;
     if (comparison.after == nullptr || before != nullptr) {
-      comparison = {validate->path, "gate", number_at(validate->json, "images"), before, after};
+      comparison = {validate->path,
+                    "gate",
+                    text_at(validate->json, "gate.timing_model"),
+                    number_at(validate->json, "images"),
+                    before,
+                    after};
     }
     if (before != nullptr) return comparison;
   }
@@ -175,7 +180,8 @@ EnergyComparison energy_comparison(const ResultFiles& results) {
     const double images = number_at(simulate->json, "images");
     const int gained = certainty(fidelity) - certainty(comparison.fidelity);
     if (comparison.after == nullptr || gained > 0 || (gained == 0 && images > comparison.images)) {
-      comparison = {simulate->path, fidelity, images, nullptr, &simulate->json};
+      comparison = {simulate->path, fidelity, text_at(simulate->json, "timing_model"),
+                    images,         nullptr,  &simulate->json};
     }
   }
   return comparison;
@@ -192,10 +198,10 @@ void add_energy_section(Page& page, const ResultFiles& results) {
   page.charts["energy"] = energy_chart(comparison);
   Section section{"energy", "Energy per layer", ""};
   section.body += html_paragraph(fmt::format(
-      "Mean of {} images at fidelity {} ({}). MAC dynamic is what switches in the processing "
+      "Mean of {} images at fidelity {}, {} ({}). MAC dynamic is what switches in the processing "
       "elements that hold a weight of the layer; dynamic adds the rest of the array, total adds "
       "clock and leakage.",
-      format_fixed(comparison.images, 0), comparison.fidelity, comparison.file));
+      format_fixed(comparison.images, 0), comparison.fidelity, comparison.timing, comparison.file));
   section.body += html_chart("energy", "Stacked bars: energy per layer and component");
   section.body +=
       comparison.before == nullptr ? single_energy_table(comparison) : comparison_table(comparison);

@@ -12,6 +12,7 @@ namespace togglewise::report {
 struct EnergyComparison {
   std::string file;  // where it was read from; "" when no result has energies
   std::string fidelity;
+  std::string timing;  // of the gate engine
   double images = 0;
   const Json* before =
       nullptr;  // {"layers": […], "total": {…}}; null when there is one network only

@@ -20,8 +20,9 @@ constexpr double fj_per_uj = 1e9;
 
 void add_energy_cards(Page& page, const EnergyComparison& comparison) {
   const Json& after = *comparison.after;
-  const std::string conditions = fmt::format("fidelity {}, mean of {} images", comparison.fidelity,
-                                             format_fixed(comparison.images, 0));
+  const std::string conditions =
+      fmt::format("fidelity {}, {}, mean of {} images", comparison.fidelity, comparison.timing,
+                  format_fixed(comparison.images, 0));
   if (comparison.before == nullptr) {
     page.cards.push_back({"Energy per image",
                           format_digits(number_at(after, "total.energy_uj_per_image"), 4) + " µJ",

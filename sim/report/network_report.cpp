@@ -186,14 +186,14 @@ std::string network_text(const NetworkEnergy& network, double clock_period_ps) {
   std::string text = layer_table(network, context).text();
   text += fmt::format(
       "\n{} µJ/image in total, of which {} µJ dynamic and {} µJ dynamic in MACs that hold a "
-      "weight;\n{} mW at a clock period of {} ps, {} cycles{} (fidelity {}, mean of {} "
-      "images)\n\n",
+      "weight;\n{} mW at a clock period of {} ps, {} cycles{} (fidelity {}, {}, mean of "
+      "{} images)\n\n",
       format_digits(energy.total_fj() / fj_per_uj, 4),
       format_digits(energy.dynamic_fj() / fj_per_uj, 4),
       format_digits(energy.mac_dynamic_fj() / fj_per_uj, 4),
       format_digits(context.power_mw(sum), 4), format_digits(clock_period_ps, 6),
       format_count(sum.cycles.cycles), context.cycles_unit(), energy::to_string(network.fidelity),
-      network.images);
+      network.timing, network.images);
   return text + breakdown_table(energy).text();
 }
 

@@ -53,7 +53,7 @@ Json toggles_json(const array::ToggleCounts& toggles) {
 Json simulate_json(const SimulateRun& run, const energy::NetworkEnergy& network) {
   Json result = result_header("simulate", run.seed);
   result["fidelity"] = energy::to_string(network.fidelity);
-  result["timing_model"] = "zero-delay";
+  result["timing_model"] = network.timing;
   result["hardware"] = hardware_json(*run.hardware);
   result["model"] = model_json(run.model);
   result["workload"] = run.workload;

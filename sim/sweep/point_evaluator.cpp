@@ -24,10 +24,10 @@ bool concerns_this_point_only(const Error& error) {
 // Names what has_same_mac() compares.
 std::string mac_name(const config::HardwareConfig& hardware) {
   std::string name = fmt::format(
-      "{}\n{}\n{} {} {}\n{} {} {}", hardware.mac.top, hardware.technology.liberty.string(),
+      "{}\n{}\n{} {} {}\n{} {} {}\n{} {}", hardware.mac.top, hardware.technology.liberty.string(),
       hardware.technology.input_slew_ns, hardware.technology.wire_capacitance_ff_per_fanout,
       hardware.clock_period_ps, hardware.array.weight_bits, hardware.array.activation_bits,
-      hardware.array.partial_sum_bits);
+      hardware.array.partial_sum_bits, hardware.energy.timing, hardware.energy.quantum_ps);
   for (const std::filesystem::path& file : hardware.mac.rtl) name += "\n" + file.string();
   return name;
 }
@@ -104,9 +104,9 @@ std::shared_ptr<const energy::EnergyTables> PointEvaluator::tables_of(
     const SweepPoint& point, const energy::MacHardware& hardware) {
   const std::shared_ptr<const network::Traces> traces = calibration_traces();
   // The streams depend on how tiles are cut, so each array size has tables of its own.
-  const std::string key =
-      fmt::format("{} {} {} {} {}", hardware.key(), point.hardware.array.rows,
-                  point.hardware.array.columns, point.hardware.energy.grouping, point.run.seed);
+  const std::string key = fmt::format(
+      "{} {} {} {} {} {}", hardware.key(), hardware.engine().timing(), point.hardware.array.rows,
+      point.hardware.array.columns, point.hardware.energy.grouping, point.run.seed);
   return tables_.get(key, [&] {
     energy::CalibrationParams params;
     params.transitions_per_weight =

@@ -59,7 +59,9 @@ TEST(WeightProgram, Tables_AreThoseThatHaveKernels) {
       if (operation.kind == OperationKind::table) {
         EXPECT_TRUE(canonical_table(operation.table)) << int{operation.table};
       }
-      if (operation.counter >= 0) EXPECT_EQ(operation.counter, counter++);
+      if (operation.counter >= 0) {
+        EXPECT_EQ(operation.counter, counter++);
+      }
     }
   }
 }
@@ -77,7 +79,9 @@ TEST(WeightProgram, CanonicalTables_AreOneOfEachClassOfPermutations) {
       canonical += uses_third(permuted) && canonical_table(permuted) ? 1 : 0;
     }
     const bool of_two = std::any_of(seen.begin(), seen.end(), [](int t) { return !uses_third(t); });
-    if (!of_two) EXPECT_EQ(canonical, 1) << table;
+    if (!of_two) {
+      EXPECT_EQ(canonical, 1) << table;
+    }
   }
 }
 

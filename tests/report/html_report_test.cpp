@@ -86,10 +86,11 @@ TEST(HtmlReport, PrefersManyImages_WhenValidateMeasuredOneNetworkOnly) {
   validate["images"] = 8;
   write_result(directory.path() / "validate.json", validate);
   EXPECT_THAT(read_file(write_html_report(directory.path()).file),
-              HasSubstr("Mean of 8 images at fidelity gate (validate.json)"));
+              HasSubstr("Mean of 8 images at fidelity gate, zero-delay (validate.json)"));
   fs::copy(fs::path(REPORT_TEST_DATA) / "simulate", directory.path() / "simulate");
-  EXPECT_THAT(read_file(write_html_report(directory.path()).file),
-              HasSubstr("Mean of 200 images at fidelity gate (simulate/simulate-gate.json)"));
+  EXPECT_THAT(
+      read_file(write_html_report(directory.path()).file),
+      HasSubstr("Mean of 200 images at fidelity gate, zero-delay (simulate/simulate-gate.json)"));
 }
 
 TEST(HtmlReport, ShowsTheNumbersOfTheResults) {

@@ -44,6 +44,7 @@ energy::LayerEnergy example_layer(const std::string& name, double scale) {
 
 energy::NetworkEnergy example_network() {
   energy::NetworkEnergy network;
+  network.timing = "zero-delay";
   network.fidelity = energy::Fidelity::table;
   network.images = 200;
   network.layers = {example_layer("conv1", 1), example_layer("fc, \"last\"", 2)};
@@ -129,7 +130,7 @@ TEST(NetworkReport, TableShowsTheSameNumbersWithTheirUnits) {
       text, testing::ContainsRegex("conv1 .* 974 +2\\.9 +1\\.60 +3\\.60 +7\\.60 +0\\.98 +20\\.0"));
   EXPECT_THAT(text, testing::ContainsRegex("\ntotal .* 1,948 +2\\.9 +4\\.80 +10\\.80 +22\\.80"));
   EXPECT_THAT(text, HasSubstr("0.02280 µJ/image in total"));
-  EXPECT_THAT(text, HasSubstr("fidelity table, mean of 200 images"));
+  EXPECT_THAT(text, HasSubstr("fidelity table, zero-delay, mean of 200 images"));
   EXPECT_THAT(text, testing::ContainsRegex("weight load +6\\.00 +55\\.6 +26\\.3"));
 }
 
