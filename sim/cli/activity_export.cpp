@@ -14,7 +14,7 @@
 #include "sim/base/files.h"
 #include "sim/base/parallel.h"
 #include "sim/cli/progress_printer.h"
-#include "sim/gate/quantum_choice.h"
+#include "sim/tech/sdf.h"
 #include "sim/tech/synthesis.h"
 #include "sim/tech/verilog_models.h"
 
@@ -72,7 +72,9 @@ class Exporter {
     if (!selection.range.single()) {
       tile_ = activity::tile_module(mac_, selection.streams, selection.range);
     }
-    make_engine();
+    if (hardware_.counts_glitches()) {
+      model_ = gate::make_inertial_model(mac_, hardware_.delays(), hardware_.quantum_ps());
+    }
     result_.timeline = design_.timeline;
     result_.settled_toggles.assign(mac_.nets().size(), 0);
   }
@@ -112,20 +114,6 @@ class Exporter {
   }
 
  private:
-  void make_engine() {
-    const tech::NetlistEnergy& energy = hardware_.netlist_energy();
-    tech::NetlistDelays delays;
-    if (params_.timing == gate::Timing::inertial) {
-      delays = tech::compute_delays(mac_, energy.parameters,
-                                    tech::mac_external_loads(mac_, energy.parameters));
-      result_.quantum_ps = params_.quantum_ps > 0
-                               ? params_.quantum_ps
-                               : gate::choose_quantum(mac_, energy, delays).quantum_ps;
-      model_ = gate::make_inertial_model(mac_, delays, result_.quantum_ps);
-    }
-    engine_ = gate::make_mac_engine(mac_, energy, params_.timing, delays, result_.quantum_ps);
-  }
-
   static Error cannot_write(const std::filesystem::path& file) {
     return Error::run("TW-FILE-002", "the file cannot be written").at(file.string());
   }
@@ -135,7 +123,7 @@ class Exporter {
                                  mac_.port("partial_sum_in")->width());
   }
   activity::PeWaveforms record(const activity::PeStimulus& stimulus) const {
-    if (params_.timing == gate::Timing::zero) return activity::record_settled(mac_, stimulus);
+    if (!hardware_.counts_glitches()) return activity::record_settled(mac_, stimulus);
     activity::PeWaveforms waveforms = activity::record_inertial(mac_, model_, stimulus);
     if (waveforms.latest_offset_ps() >= design_.timeline.period_ps) {
       throw Error::input("TW-ACT-008", fmt::format("nets change {} ps after the clock edge",
@@ -191,7 +179,7 @@ class Exporter {
     counted.activity = activity::count_activity(mac_, record(operands), design_.timeline,
                                                 positions_[pe].delay_cycles);
     counted.settled.resize(mac_.nets().size());
-    if (params_.timing == gate::Timing::zero) {
+    if (!hardware_.counts_glitches()) {
       for (std::size_t net = 0; net < counted.settled.size(); ++net) {
         counted.settled[net] = counted.activity[net].toggles;
       }
@@ -261,19 +249,20 @@ class Exporter {
   // Another implementation counts the same operands: the numbers in the files are those of every
   // other result at fidelity `gate`.
   void require_engine_agrees() {
-    gate::ToggleTally tally = engine_->make_tally();
+    const gate::MacEngine& engine = hardware_.engine();
+    gate::ToggleTally tally = engine.make_tally();
     gate::BitPlanes out;
-    const tech::MacWidths widths = engine_->widths();
+    const tech::MacWidths widths = engine.widths();
     for (std::size_t pe = 0; pe < positions_.size(); ++pe) {
       const activity::PeStimulus operands = stimulus(pe);
-      engine_->run(
+      engine.run(
           operands.weight, gate::BitPlanes::from_int8(operands.activation, widths.activation_bits),
           gate::BitPlanes::from_int32(operands.partial_sum, widths.partial_sum_bits), out, tally);
     }
     for (std::size_t net = 2; net < mac_.nets().size(); ++net) {
       const auto index = static_cast<tech::NetIndex>(net);
       if (index == mac_.clock_net()) continue;
-      const std::uint64_t expected = engine_->net_toggles(tally, index);
+      const std::uint64_t expected = engine.net_toggles(tally, index);
       if (expected == result_.sums.toggles[net]) continue;
       throw Error::run("TW-ACT-009",
                        fmt::format("net {} toggles {} times here and {} times in the "
@@ -311,6 +300,7 @@ class Exporter {
     write("netlist.v", read_file(netlist_verilog(hardware_)));
     if (!selection_.range.single()) write("tile.v", tile_.verilog);
     write("cells.v", tech::write_verilog_models(mac_));
+    write("delays.sdf", tech::sdf_text(mac_, hardware_.delays()));
     write("constraints.sdc", activity::design_constraints(design_, parameters));
     if (selection_.range.single()) {
       write("wires.spef", activity::wire_parasitics(mac_, parameters));
@@ -320,7 +310,7 @@ class Exporter {
     write("README.txt",
           activity::handoff_readme(design_, parameters,
                                    {hardware_.config().technology.liberty.string(), params_.saif,
-                                    params_.vcd, params_.timing == gate::Timing::inertial}));
+                                    params_.vcd, hardware_.counts_glitches()}));
   }
 
   const energy::MacHardware& hardware_;
@@ -333,7 +323,6 @@ class Exporter {
   activity::ReplayDesign design_;
   activity::TileModule tile_;
   gate::InertialModel model_;
-  std::shared_ptr<const gate::MacEngine> engine_;
   std::vector<std::vector<NetActivity>> pe_activity_;  // [pe][net], where there is a tile
   ActivityExport result_;
 };

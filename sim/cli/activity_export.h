@@ -11,16 +11,13 @@
 #include "sim/base/progress.h"
 #include "sim/cli/activity_selection.h"
 #include "sim/energy/mac_hardware.h"
-#include "sim/gate/make_mac_engine.h"
 
 namespace togglewise::cli {
 
 struct ActivityExportParams {
   bool saif = true;
   bool vcd = false;
-  bool cell_pins = false;  // SAIF: the pins of every cell too
-  gate::Timing timing = gate::Timing::zero;
-  double quantum_ps = 0.0;                    // of inertial timing; 0: chosen from the library
+  bool cell_pins = false;                     // SAIF: the pins of every cell too
   std::uint64_t limit_bytes = 1'000'000'000;  // of one file
   std::filesystem::path out;
   int threads = 1;
@@ -32,7 +29,6 @@ struct ActivityPe {
 };
 
 struct ActivityExport {
-  double quantum_ps = 0.0;  // that inertial timing used
   activity::Timeline timeline;
   std::vector<ActivityPe> pes;
   activity::ToggleSums sums;                   // over all PEs

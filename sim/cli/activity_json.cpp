@@ -10,9 +10,7 @@ namespace {
 
 using report::Json;
 
-std::string timing_name(const ActivityRun& run) {
-  return run.params->timing == gate::Timing::zero ? "zero" : "inertial";
-}
+std::string timing_name(const ActivityRun& run) { return run.hardware->energy.timing; }
 
 Json energy_json(const activity::ActivityEnergy& energy) {
   return {{"toggles", energy.toggles},
@@ -39,8 +37,7 @@ Json nets_json(const energy::MacHardware& hardware, const ActivityExport& result
   return nets;
 }
 
-Json conditions_json(const ActivityRun& run, const energy::MacHardware& hardware,
-                     double quantum_ps) {
+Json conditions_json(const ActivityRun& run, const energy::MacHardware& hardware) {
   const tech::EnergyParameters& parameters = hardware.netlist_energy().parameters;
   Json json{{"liberty", run.hardware->technology.liberty.string()},
             {"netlist_hash", hardware.netlist().hash()},
@@ -48,7 +45,7 @@ Json conditions_json(const ActivityRun& run, const energy::MacHardware& hardware
             {"input_slew_ns", parameters.input_slew_ns},
             {"wire_capacitance_ff_per_fanout", parameters.wire_capacitance_ff_per_fanout},
             {"timing", timing_name(run)}};
-  if (run.params->timing == gate::Timing::inertial) json["quantum_ps"] = quantum_ps;
+  if (hardware.counts_glitches()) json["quantum_ps"] = hardware.quantum_ps();
   return json;
 }
 
@@ -68,7 +65,7 @@ Json activity_json(const ActivityRun& run, const energy::MacHardware& hardware,
   json["layer"] = selection.layer_name;
   json["layer_index"] = selection.layer;
   json["tile"] = selection.tile;
-  json["conditions"] = conditions_json(run, hardware, result.quantum_ps);
+  json["conditions"] = conditions_json(run, hardware);
   json["cycles"] = result.timeline.cycles;
   json["clock_period_ps"] = result.timeline.period_ps;
   json["duration_ps"] = result.timeline.duration_ps();

@@ -11,6 +11,7 @@
 #include "sim/cli/common_options.h"
 #include "sim/cli/hardware_source.h"
 #include "sim/cli/progress_printer.h"
+#include "sim/cli/timing_options.h"
 #include "sim/cli/workload_source.h"
 
 namespace togglewise::cli {
@@ -23,8 +24,7 @@ struct Options : CommonOptions {
   std::filesystem::path operands;
   ActivityRequest request;
   std::string format = "saif";
-  std::string timing = "zero";
-  double quantum_ps = 0.0;
+  TimingOptions timing;
   bool cell_pins = false;
   int limit_megabytes = 1000;
 };
@@ -42,8 +42,9 @@ WorkloadSource load_operands(const Options& options, const config::HardwareConfi
 }
 
 void run(const Options& options) {
-  const HardwareSource hardware_source = load_hardware(options.hardware);
+  HardwareSource hardware_source = load_hardware(options.hardware);
   require_cell_library(hardware_source);
+  apply_timing(options.timing, hardware_source.config);
   const config::HardwareConfig& config = hardware_source.config;
   const WorkloadSource source = load_operands(options, config);
   const ActivitySelection selection = select_activity(options.request, config, *source.traces);
@@ -59,8 +60,6 @@ void run(const Options& options) {
   params.saif = options.format != "vcd";
   params.vcd = options.format != "saif";
   params.cell_pins = options.cell_pins;
-  params.timing = options.timing == "zero" ? gate::Timing::zero : gate::Timing::inertial;
-  params.quantum_ps = options.quantum_ps;
   params.limit_bytes = static_cast<std::uint64_t>(options.limit_megabytes) * 1'000'000;
   params.out = options.out;
   params.threads = options.thread_count();
@@ -107,15 +106,7 @@ void add_export_activity_command(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--cell-pins", options->cell_pins,
                     "SAIF: the pins of every cell too, which OpenSTA looks up");
-  command
-      ->add_option("--timing", options->timing, "zero (settled values) or inertial (glitches too)")
-      ->check(CLI::IsMember({"zero", "inertial"}))
-      ->capture_default_str();
-  command
-      ->add_option("--quantum-ps", options->quantum_ps,
-                   "time step of inertial timing, ps; 0: chosen from the library")
-      ->check(CLI::Range(0.0, 1000.0))
-      ->capture_default_str();
+  add_timing_options(*command, options->timing);
   command->add_option("--limit", options->limit_megabytes, "refuses a file that may be larger, MB")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -10,7 +10,6 @@
 #include "sim/base/hash.h"
 #include "sim/gate/make_mac_engine.h"
 #include "sim/gate/register_energies.h"
-#include "sim/tech/delays.h"
 #include "sim/tech/mac_contract.h"
 #include "sim/tech/synthesis.h"
 
@@ -119,7 +118,9 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
       weight_register_energy_(same.weight_register_energy_),
       accumulator_energy_(same.accumulator_energy_),
       engine_(same.engine_),
+      delays_(same.delays_),
       quantum_choice_(same.quantum_choice_),
+      quantum_ps_(same.quantum_ps_),
       accumulator_engine_(same.accumulator_engine_),
       delay_bit_(same.delay_bit_),
       register_toggle_(same.register_toggle_),
@@ -134,16 +135,16 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
 
 void MacHardware::make_engine(const tech::EnergyParameters& parameters) {
   const gate::Timing timing = gate::parse_timing(config_.energy.timing);
-  tech::NetlistDelays delays;
-  double quantum_ps = config_.energy.quantum_ps;
+  delays_ = std::make_shared<const tech::NetlistDelays>(
+      tech::compute_delays(*mac_, parameters, tech::mac_external_loads(*mac_, parameters)));
   if (timing == gate::Timing::inertial) {
-    delays = tech::compute_delays(*mac_, parameters, tech::mac_external_loads(*mac_, parameters));
-    if (quantum_ps == 0) {
-      quantum_choice_ = gate::choose_quantum(*mac_, *mac_energy_, delays);
-      quantum_ps = quantum_choice_->quantum_ps;
+    quantum_ps_ = config_.energy.quantum_ps;
+    if (quantum_ps_ == 0) {
+      quantum_choice_ = gate::choose_quantum(*mac_, *mac_energy_, *delays_);
+      quantum_ps_ = quantum_choice_->quantum_ps;
     }
   }
-  engine_ = gate::make_mac_engine(*mac_, *mac_energy_, timing, delays, quantum_ps);
+  engine_ = gate::make_mac_engine(*mac_, *mac_energy_, timing, *delays_, quantum_ps_);
 }
 
 void MacHardware::add_up_array() {

@@ -14,6 +14,7 @@
 #include "sim/gate/mac_engine.h"
 #include "sim/gate/netlist_engine.h"
 #include "sim/gate/quantum_choice.h"
+#include "sim/tech/delays.h"
 #include "sim/tech/netlist.h"
 #include "sim/tech/netlist_energy.h"
 #include "sim/tech/timing.h"
@@ -49,6 +50,9 @@ class MacHardware {
   const tech::NetlistEnergy& netlist_energy() const { return *mac_energy_; }
   // Of the configuration's timing.
   const gate::MacEngine& engine() const { return *engine_; }
+  const tech::NetlistDelays& delays() const { return *delays_; }
+  bool counts_glitches() const { return quantum_ps_ > 0; }
+  double quantum_ps() const { return quantum_ps_; }  // 0 for zero-delay timing
   // How the time step was chosen; absent for zero-delay timing and where the configuration gives
   // it.
   const std::optional<gate::QuantumChoice>& quantum_choice() const { return quantum_choice_; }
@@ -86,7 +90,9 @@ class MacHardware {
   tech::NetlistEnergy weight_register_energy_;
   tech::NetlistEnergy accumulator_energy_;
   std::shared_ptr<const gate::MacEngine> engine_;
+  std::shared_ptr<const tech::NetlistDelays> delays_;
   std::optional<gate::QuantumChoice> quantum_choice_;
+  double quantum_ps_ = 0;
   std::shared_ptr<const gate::NetlistEngine> accumulator_engine_;
   tech::RegisterBitEnergy delay_bit_;
   RegisterToggleEnergies register_toggle_;
