@@ -129,7 +129,8 @@ std::string validation_text(const ValidationRun& run, const Validation& validati
 
   const energy::NetworkEnergy& after = validation.networks.back().gate;
   std::vector<report::ConsoleTable::Column> columns{
-      {"Gate-level energy", "", report::ConsoleTable::Align::left}};
+      {fmt::format("Gate-level energy ({})", validation.networks.back().gate.timing), "",
+       report::ConsoleTable::Align::left}};
   if (run.baseline) columns.push_back({"before", "nJ/image"});
   columns.push_back({run.baseline ? "after" : "energy", "nJ/image"});
   if (run.baseline) columns.push_back({"change", ""});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/array/toggle_engine.h"
+#include "sim/energy/accumulator_glitches.h"
 #include "sim/energy/energy_tables.h"
 #include "sim/energy/table_measurement.h"
 
@@ -124,6 +125,7 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
     result.energy_per_image.accumulator_fj =
         accumulator_energy_per_image_fj(hardware, traced, kAccumulatorImages, batch_size);
   }
+  result.energy_per_image.accumulator_fj *= accumulator_glitch_factor(hardware, traced, batch_size);
   add_registers_and_clock(hardware, result.toggles, images, batch_size, result.cycles.cycles,
                           result.energy_per_image);
   result.memory_fj_per_image =

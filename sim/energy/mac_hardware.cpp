@@ -1,6 +1,7 @@
 #include "sim/energy/mac_hardware.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
+#include "sim/gate/event_energies.h"
 #include "sim/gate/make_mac_engine.h"
 #include "sim/gate/register_energies.h"
 #include "sim/tech/mac_contract.h"
@@ -122,6 +124,7 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
       quantum_choice_(same.quantum_choice_),
       quantum_ps_(same.quantum_ps_),
       accumulator_engine_(same.accumulator_engine_),
+      accumulator_model_(same.accumulator_model_),
       delay_bit_(same.delay_bit_),
       register_toggle_(same.register_toggle_),
       timing_(same.timing_),
@@ -143,6 +146,8 @@ void MacHardware::make_engine(const tech::EnergyParameters& parameters) {
       quantum_choice_ = gate::choose_quantum(*mac_, *mac_energy_, *delays_);
       quantum_ps_ = quantum_choice_->quantum_ps;
     }
+    accumulator_model_ = std::make_shared<const gate::InertialModel>(gate::make_inertial_model(
+        *accumulator_, tech::compute_delays(*accumulator_, parameters), quantum_ps_));
   }
   engine_ = gate::make_mac_engine(*mac_, *mac_energy_, timing, *delays_, quantum_ps_);
 }
@@ -185,6 +190,22 @@ std::array<double, kMacComponents> MacHardware::component_shares(
   return {energy.multiplier_fj / total, energy.adder_fj / total,
           energy.partial_sum_register_fj / total, energy.activation_register_fj / total,
           energy.pin_loads_fj / total};
+}
+
+AccumulatorEnergies MacHardware::accumulator_energies(
+    const std::vector<std::int32_t>& partial_sum, const std::vector<std::int32_t>& addend) const {
+  gate::PortStreams inputs;
+  const std::uint64_t mask = (std::uint64_t{1} << config_.array.partial_sum_bits) - 1;
+  for (std::size_t t = 0; t < partial_sum.size(); ++t) {
+    inputs["partial_sum"].push_back(static_cast<std::uint32_t>(partial_sum[t]) & mask);
+    inputs["addend"].push_back(static_cast<std::uint32_t>(addend[t]));
+  }
+  const auto total = [](const std::vector<double>& energy_fj) {
+    return std::accumulate(energy_fj.begin(), energy_fj.end(), 0.0);
+  };
+  return {total(gate::cycle_energies_fj(*accumulator_, accumulator_energy_, inputs)),
+          total(gate::cycle_energies_fj(*accumulator_, accumulator_energy_, *accumulator_model_,
+                                        inputs))};
 }
 
 bool has_same_mac(const config::HardwareConfig& a, const config::HardwareConfig& b) {

@@ -11,6 +11,7 @@
 #include "sim/array/tile.h"
 #include "sim/config/hardware_config.h"
 #include "sim/energy/energy_tables.h"
+#include "sim/gate/inertial_model.h"
 #include "sim/gate/mac_engine.h"
 #include "sim/gate/netlist_engine.h"
 #include "sim/gate/quantum_choice.h"
@@ -30,6 +31,11 @@ struct RegisterToggleEnergies {
 };
 
 constexpr int kAccumulatorBits = 32;
+
+struct AccumulatorEnergies {
+  double settled_fj = 0;
+  double with_glitches_fj = 0;
+};
 
 class MacHardware {
  public:
@@ -69,6 +75,9 @@ class MacHardware {
   // One column's accumulator at gate level. Its inputs are the partial sum that leaves the column
   // and the addend, kAccumulatorBits wide, that earlier K tiles left for this output pixel.
   const gate::NetlistEngine& accumulator() const { return *accumulator_engine_; }
+  // Both energies of these cycles, by the scalar engines; counts_glitches() is required.
+  AccumulatorEnergies accumulator_energies(const std::vector<std::int32_t>& partial_sum,
+                                           const std::vector<std::int32_t>& addend) const;
 
   // Per cycle, for the whole array: PEs, skew, deskew and accumulators.
   double clock_fj_per_cycle() const { return clock_fj_per_cycle_; }
@@ -94,6 +103,7 @@ class MacHardware {
   std::optional<gate::QuantumChoice> quantum_choice_;
   double quantum_ps_ = 0;
   std::shared_ptr<const gate::NetlistEngine> accumulator_engine_;
+  std::shared_ptr<const gate::InertialModel> accumulator_model_;  // with inertial timing
   tech::RegisterBitEnergy delay_bit_;
   RegisterToggleEnergies register_toggle_;
   tech::TimingReport timing_;

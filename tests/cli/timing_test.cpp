@@ -41,7 +41,7 @@ TEST(Timing, CountsGlitches_OnTopOfSettledValues) {
   const auto energy = [](const json& parsed, const char* component) {
     return parsed.at("total").at("energy_fj_per_image").at(component).get<double>();
   };
-  for (const char* component : {"multiplier", "adder"}) {
+  for (const char* component : {"multiplier", "adder", "accumulator"}) {
     EXPECT_GT(energy(inertial, component), 1.05 * energy(zero, component)) << component;
     EXPECT_LT(energy(inertial, component), 3 * energy(zero, component)) << component;
   }
