@@ -78,7 +78,8 @@ class QuantumReference {
         unsigned row = 0;
         for (std::size_t i = 0; i < cell.type->inputs.size(); ++i) {
           const auto from = at(cell.nets[at(cell.type->inputs[i])]);
-          const int time = k - rule.shift[i];
+          // Shifts may be negative; behind the last quantum every net has settled.
+          const int time = std::min(k - rule.shift[i], quanta_ - 1);
           const bool bit = time < 0 ? before[from] != 0 : values_[from][at(time)] != 0;
           row |= static_cast<unsigned>(bit) << i;
         }
