@@ -81,7 +81,7 @@ void run(const CompressArguments& arguments) {
       {"tables",
        {{"file", arguments.tables.string()},
         {"hash", hash_bytes(read_file(arguments.tables))},
-        {"grouping", tables.grouping_name},
+        {"grouping", tables.grouping->name()},
         {"timing_model", tables.timing}}}};
   const CostModel costs = [&](const network::Traces& traces) {
     return energy::layer_costs(tables, hardware.shape(), traces, options.threads);

@@ -160,11 +160,11 @@ report::Json calibration_json(const CalibrationRun& run, const energy::MacHardwa
   json["library_notes"] = notes_json(hardware.library().notes());
   json["clock_fj_per_cycle"] = hardware.pe_clock_fj_per_cycle();
   json["leakage_fj_per_cycle"] = hardware.pe_leakage_fj_per_cycle();
-  json["grouping"] = {{"name", tables.grouping_name},
+  json["grouping"] = {{"name", tables.grouping->name()},
                       {"formula", tables.grouping->formula()},
-                      {"cells", tables.cells()},
+                      {"cells", tables.grouping->cells()},
                       {"populated_cells", tables.populated_cells()},
-                      {"cells_of_all_weights", tables.samples.size()}};
+                      {"cells_of_all_weights", energy::kWeightValues * tables.grouping->cells()}};
   std::uint64_t transitions = 0;
   report::Json weights = report::Json::array();
   for (std::size_t w = 0; w < energy::kWeightValues; ++w) {
@@ -190,8 +190,9 @@ report::Json calibration_json(const CalibrationRun& run, const energy::MacHardwa
 std::string calibration_text(const energy::MacHardware& hardware,
                              const energy::EnergyTables& tables) {
   return mac_text(hardware) + timing_text(hardware) + notes_text(hardware.library().notes()) +
-         fmt::format("Grouping {}: {}; R² {} of the sampled transitions\n\n", tables.grouping_name,
-                     tables.grouping->formula(), format_fixed(tables.r_squared, 3)) +
+         fmt::format("Grouping {}: {}; R² {} of the sampled transitions\n\n",
+                     tables.grouping->name(), tables.grouping->formula(),
+                     format_fixed(tables.r_squared, 3)) +
          weights_text(tables);
 }
 

@@ -91,7 +91,7 @@ class Validator {
     const network::IntegerInference inference(network);
     const int images = static_cast<int>(indices.size());
     std::vector<energy::LayerMeasurement> measurements(
-        traces.layers.size(), energy::LayerMeasurement(hardware_, nullptr));
+        traces.layers.size(), energy::LayerMeasurement(hardware_, energy::Fidelity::gate, {}));
     for (const energy::ImageChunk& chunk : energy::image_chunks(images, params_.batch_size)) {
       std::vector<RecordedTiles> recorded(traces.layers.size());
       for (int first = chunk.first; first < chunk.first + chunk.count;
@@ -226,11 +226,12 @@ class Validator {
 
   energy::LayerMeasurement measure(const network::GemmLayer& layer, const RecordedTiles& tiles,
                                    energy::ArrayWeights weights_before, bool first_batch) const {
-    energy::LayerMeasurement sum(hardware_, nullptr);
-    energy::TileMeasurement measurement(hardware_, nullptr, std::move(weights_before), first_batch);
+    energy::LayerMeasurement sum(hardware_, energy::Fidelity::gate, {});
+    energy::TileMeasurement measurement(hardware_, energy::Fidelity::gate, nullptr,
+                                        std::move(weights_before), first_batch);
     const auto ranges = network::tiles_of(layer.gemm(), shape_.rows, shape_.columns);
     for (std::size_t t = 0; t < tiles.size(); ++t) {
-      measurement.add(ranges[t], array::to_streams(tiles[t]), params_.threads, sum);
+      measurement.add(ranges[t], 0, array::to_streams(tiles[t]), params_.threads, sum);
     }
     return sum;
   }

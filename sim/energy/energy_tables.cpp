@@ -13,30 +13,51 @@ namespace {
 
 constexpr const char* kKind = "togglewise energy tables";
 
+std::string part_path(std::size_t part) { return fmt::format("/parts/{}", part); }
+
+std::vector<double> to_vector(const std::array<double, kWeightValues>& values) {
+  return {values.begin(), values.end()};
+}
+
 }  // namespace
 
 std::uint64_t EnergyTables::populated_cells() const {
-  return static_cast<std::uint64_t>(
-      std::count_if(samples.begin(), samples.end(), [](std::uint64_t count) { return count > 0; }));
+  std::uint64_t sum = 0;
+  for (const TablePart& part : parts) {
+    sum += static_cast<std::uint64_t>(std::count_if(part.samples.begin(), part.samples.end(),
+                                                    [](std::int32_t count) { return count > 0; }));
+  }
+  return sum;
 }
 
 void write_tables(const EnergyTables& tables, const std::filesystem::path& file) {
+  const TransitionGrouping& grouping = *tables.grouping;
   Hdf5Writer writer(file, kKind);
   writer.attribute("/", "tool_version", tables.tool_version);
   writer.attribute("/", "hardware_name", tables.hardware_name);
   writer.attribute("/", "hardware_key", tables.hardware_key);
+  writer.attribute("/", "library", tables.library);
+  writer.attribute("/", "corner", tables.corner);
+  writer.attribute("/", "netlist_hash", tables.netlist_hash);
   writer.attribute("/", "timing", tables.timing);
   writer.attribute("/", "traces_hash", tables.traces_hash);
+  writer.attribute("/", "operand_source", tables.operand_source);
   writer.attribute("/", "seed", static_cast<std::int64_t>(tables.seed));
   writer.attribute("/", "weight_bits", std::int64_t{tables.weight_bits});
-  writer.attribute("/", "activation_bits", std::int64_t{tables.activation_bits});
-  writer.attribute("/", "partial_sum_bits", std::int64_t{tables.partial_sum_bits});
-  writer.attribute("/", "grouping", tables.grouping_name);
-  writer.attribute("/", "grouping_formula", tables.grouping->formula());
+  writer.attribute("/", "activation_bits", std::int64_t{grouping.widths().activation_bits});
+  writer.attribute("/", "partial_sum_bits", std::int64_t{grouping.widths().partial_sum_bits});
+  writer.attribute("/", "negative_activations",
+                   std::int64_t{grouping.widths().negative_activations ? 1 : 0});
+  writer.attribute("/", "grouping", grouping.name());
+  writer.attribute("/", "grouping_formula", grouping.formula());
   writer.attribute("/", "r_squared", tables.r_squared);
-  const std::vector<std::uint64_t> shape{kWeightValues, tables.cells()};
-  writer.write("/energy_fj", tables.energy_fj, shape);
-  writer.write("/samples", tables.samples, shape);
+  for (std::size_t p = 0; p < tables.parts.size(); ++p) {
+    const std::string path = part_path(p);
+    const std::vector<std::uint64_t> shape{kWeightValues, grouping.parts()[p]->cells()};
+    writer.write(path + "/energy_fj", tables.parts[p].energy_fj, shape);
+    writer.write(path + "/samples", tables.parts[p].samples, shape);
+    writer.write(path + "/deviation_fj", to_vector(tables.parts[p].deviation_fj), {kWeightValues});
+  }
   std::vector<std::uint64_t> transitions;
   std::vector<double> mean;
   std::vector<double> error;
@@ -51,6 +72,12 @@ void write_tables(const EnergyTables& tables, const std::filesystem::path& file)
   writer.write("/weight_mean_fj", mean, {kWeightValues});
   writer.write("/weight_standard_error_fj", error, {kWeightValues});
   writer.write("/weight_component_share", share, {kWeightValues, kMacComponents});
+  for (std::size_t l = 0; l < tables.held_out.size(); ++l) {
+    const std::string path = fmt::format("/held_out/{}", l);
+    writer.write(path, std::vector<double>{tables.held_out[l].relative_error}, {1});
+    writer.attribute(path, "layer", tables.held_out[l].name);
+  }
+  writer.attribute("/", "held_out_layers", static_cast<std::int64_t>(tables.held_out.size()));
   writer.commit();
 }
 
@@ -60,31 +87,49 @@ EnergyTables read_tables(const std::filesystem::path& file) {
   tables.tool_version = reader.text_attribute("/", "tool_version");
   tables.hardware_name = reader.text_attribute("/", "hardware_name");
   tables.hardware_key = reader.text_attribute("/", "hardware_key");
+  tables.library = reader.text_attribute("/", "library");
+  tables.corner = reader.text_attribute("/", "corner");
+  tables.netlist_hash = reader.text_attribute("/", "netlist_hash");
   tables.timing = reader.text_attribute("/", "timing");
   tables.traces_hash = reader.text_attribute("/", "traces_hash");
+  tables.operand_source = reader.text_attribute("/", "operand_source");
   tables.seed = static_cast<std::uint64_t>(reader.integer_attribute("/", "seed"));
   tables.weight_bits = static_cast<int>(reader.integer_attribute("/", "weight_bits"));
-  tables.activation_bits = static_cast<int>(reader.integer_attribute("/", "activation_bits"));
-  tables.partial_sum_bits = static_cast<int>(reader.integer_attribute("/", "partial_sum_bits"));
-  tables.grouping_name = reader.text_attribute("/", "grouping");
   tables.r_squared = reader.real_attribute("/", "r_squared");
   tables.grouping =
-      make_grouping(tables.grouping_name, tables.activation_bits, tables.partial_sum_bits);
-  tables.energy_fj = reader.read_double("/energy_fj").values;
-  tables.samples = reader.read_uint64("/samples").values;
+      make_grouping(reader.text_attribute("/", "grouping"),
+                    {static_cast<int>(reader.integer_attribute("/", "activation_bits")),
+                     static_cast<int>(reader.integer_attribute("/", "partial_sum_bits")),
+                     reader.integer_attribute("/", "negative_activations") != 0});
+  const auto require = [&](const std::string& what, std::size_t size, std::size_t expected) {
+    if (size == expected) return;
+    throw Error::input("TW-TABLE-001",
+                       fmt::format("{} has {} values, which does not fit grouping '{}'", what, size,
+                                   tables.grouping->name()))
+        .at(file.string())
+        .expected(fmt::format("{} values", expected));
+  };
+  for (std::size_t p = 0; p < tables.grouping->parts().size(); ++p) {
+    const std::string path = part_path(p);
+    const std::size_t size = kWeightValues * tables.grouping->parts()[p]->cells();
+    TablePart part;
+    part.energy_fj = reader.read_float(path + "/energy_fj").values;
+    part.samples = reader.read_int32(path + "/samples").values;
+    const auto deviation = reader.read_double(path + "/deviation_fj").values;
+    require(path + "/energy_fj", part.energy_fj.size(), size);
+    require(path + "/samples", part.samples.size(), size);
+    require(path + "/deviation_fj", deviation.size(), kWeightValues);
+    std::copy(deviation.begin(), deviation.end(), part.deviation_fj.begin());
+    tables.parts.push_back(std::move(part));
+  }
   const auto transitions = reader.read_uint64("/weight_transitions").values;
   const auto mean = reader.read_double("/weight_mean_fj").values;
   const auto error = reader.read_double("/weight_standard_error_fj").values;
   const auto share = reader.read_double("/weight_component_share").values;
-  const std::size_t cells = kWeightValues * tables.cells();
-  if (tables.energy_fj.size() != cells || tables.samples.size() != cells ||
-      transitions.size() != kWeightValues || mean.size() != kWeightValues ||
-      error.size() != kWeightValues || share.size() != kWeightValues * kMacComponents) {
-    throw Error::input("TW-TABLE-001", fmt::format("the tables' sizes do not fit grouping '{}'",
-                                                   tables.grouping_name))
-        .at(file.string())
-        .expected(fmt::format("{} weight values x {} cells", kWeightValues, tables.cells()));
-  }
+  require("/weight_transitions", transitions.size(), kWeightValues);
+  require("/weight_mean_fj", mean.size(), kWeightValues);
+  require("/weight_standard_error_fj", error.size(), kWeightValues);
+  require("/weight_component_share", share.size(), kWeightValues * kMacComponents);
   for (std::size_t w = 0; w < kWeightValues; ++w) {
     WeightEnergy& weight = tables.weights[w];
     weight.transitions = transitions[w];
@@ -93,17 +138,24 @@ EnergyTables read_tables(const std::filesystem::path& file) {
     std::copy_n(share.begin() + static_cast<std::ptrdiff_t>(w * kMacComponents), kMacComponents,
                 weight.share.begin());
   }
+  const std::int64_t held_out = reader.integer_attribute("/", "held_out_layers");
+  for (std::int64_t l = 0; l < held_out; ++l) {
+    const std::string path = fmt::format("/held_out/{}", l);
+    const auto error_of = reader.read_double(path).values;
+    require(path, error_of.size(), 1);
+    tables.held_out.push_back({reader.text_attribute(path, "layer"), error_of[0]});
+  }
   return tables;
 }
 
 void require_tables_of_mac(const EnergyTables& tables, const MacHardware& hardware,
                            const std::string& file) {
   if (tables.hardware_key == hardware.key()) return;
-  throw Error::input(
-      "TW-TABLE-002",
-      fmt::format("these tables were calibrated for another MAC, library or corner "
-                  "('{}', {}-bit partial sums, key {})",
-                  tables.hardware_name, tables.partial_sum_bits, tables.hardware_key.substr(0, 12)))
+  throw Error::input("TW-TABLE-002",
+                     fmt::format("these tables were calibrated for another MAC, library or corner "
+                                 "('{}', {}-bit partial sums, key {})",
+                                 tables.hardware_name, tables.grouping->widths().partial_sum_bits,
+                                 tables.hardware_key.substr(0, 12)))
       .at(file)
       .expected(fmt::format("tables for '{}' ({}-bit partial sums, key {})", hardware.config().name,
                             hardware.config().array.partial_sum_bits, hardware.key().substr(0, 12)))

@@ -8,7 +8,7 @@
 
 #include "sim/array/tile.h"
 #include "sim/energy/energy_tables.h"
-#include "sim/energy/transition_histogram.h"
+#include "sim/energy/layer_statistics.h"
 #include "sim/network/traces.h"
 
 namespace togglewise::energy {
@@ -18,27 +18,31 @@ namespace togglewise::energy {
 struct LayerCost {
   std::string layer;
   std::array<double, kWeightValues> energy_fj{};  // per transition; index v + 128
+  // The same for each row of the layer's reduction, [row][256]: weights go with the activity of
+  // their channels, so that one number per value is not enough for the layer's energy.
+  // Empty where only the means are known.
+  std::vector<float> row_energy_fj;
+  int groups = 1;  // of the convolution; rows are those of group 0, then of group 1, …
   // Per image: output pixels + 1 / batch size, the way in from zero and back to zero included.
   double transitions_per_weight = 0;
 
+  std::size_t rows() const { return row_energy_fj.size() / kWeightValues; }
   double energy_of(int weight) const { return energy_fj[weight_index(weight)]; }
 };
 
-// E_l(v) = Σ_k H_l(k)·T[v][k] / Σ_k H_l(k), H_l(k) the number of the layer's transitions in cell k,
-// whatever weight the PE holds.
-LayerCost layer_cost(const std::string& layer, const EnergyTables& tables,
-                     const TransitionHistogram& histogram, double transitions_per_weight);
+LayerCost layer_cost(const network::GemmLayer& layer, const LayerStatistics& statistics,
+                     double transitions_per_weight);
 
-// All transitions of a traced layer on an array of `shape`; the same for any number of threads.
-TransitionHistogram layer_histogram(const TransitionGrouping& grouping,
-                                    const array::ArrayShape& shape,
-                                    const network::TracedLayer& layer, int batch_size, int threads);
+// The operands of a traced layer on an array of `shape`; the same for any number of threads.
+LayerStatistics layer_statistics(const TableLookup& lookup, const array::ArrayShape& shape,
+                                 const network::TracedLayer& layer, int batch_size, int threads);
 
 // One cost per traced layer.
 std::vector<LayerCost> layer_costs(const EnergyTables& tables, const array::ArrayShape& shape,
                                    const network::Traces& traces, int threads);
 
-// Σ over the weights of E_l(w) · transitions_per_weight: femtojoules per image, MAC dynamic.
+// Femtojoules per image, MAC dynamic, of a layer with these weights ([output channel][row of its
+// group], as GemmLayer has them): Σ of E_l(row, w) · transitions_per_weight.
 double layer_energy_fj(const LayerCost& cost, const std::vector<std::int8_t>& weights);
 
 }  // namespace togglewise::energy

@@ -17,18 +17,17 @@ namespace {
 constexpr int kAccumulatorImages = 4;
 
 // The part of the breakdown that happens in PEs, sum over all images.
-EnergyBreakdown pe_energy(const MacHardware& hardware, Fidelity fidelity,
-                          const EnergyTables* tables, const LayerMeasurement& measurement,
-                          double transitions_per_pe) {
-  switch (fidelity) {
-    case Fidelity::gate:
-      return gate_energy(hardware, measurement.gate);
-    case Fidelity::table:
-      return table_energy(*tables, measurement.histogram);
-    case Fidelity::layer:
-      return layer_average_energy(*tables, measurement.histogram, transitions_per_pe);
+EnergyBreakdown pe_energy(const MacHardware& hardware, const network::GemmLayer& layer,
+                          Fidelity fidelity, const EnergyTables* tables,
+                          const LayerMeasurement& measurement, double transitions_per_pe) {
+  if (fidelity == Fidelity::gate) return gate_energy(hardware, measurement.gate);
+  EnergyBreakdown breakdown = table_energy(*tables, measurement.table);
+  if (fidelity == Fidelity::layer) {
+    breakdown +=
+        layer_average_energy(*tables, layer_cost(layer, measurement.statistics, transitions_per_pe),
+                             layer, transitions_per_pe);
   }
-  return {};
+  return breakdown;
 }
 
 EnergyBreakdown divided(EnergyBreakdown sum, int images) {
@@ -42,33 +41,47 @@ EnergyBreakdown divided(EnergyBreakdown sum, int images) {
 
 }  // namespace
 
-LayerMeasurement::LayerMeasurement(const MacHardware& hardware, const TransitionGrouping* grouping)
-    : gate(hardware), histogram(grouping == nullptr ? 0 : grouping->cells()) {}
+LayerMeasurement::LayerMeasurement(const MacHardware& hardware, Fidelity fidelity,
+                                   const network::GemmShape& gemm)
+    : gate(hardware),
+      statistics(fidelity != Fidelity::layer ? 0
+                                             : static_cast<std::size_t>(gemm.groups) *
+                                                   static_cast<std::size_t>(gemm.reduction)) {}
 
 LayerMeasurement& LayerMeasurement::operator+=(const LayerMeasurement& other) {
   toggles += other.toggles;
   gate += other.gate;
-  histogram += other.histogram;
-  chunks += other.chunks;
+  table += other.table;
+  statistics += other.statistics;
   return *this;
 }
 
-TileMeasurement::TileMeasurement(const MacHardware& hardware, const TransitionGrouping* grouping,
-                                 ArrayWeights weights_before, bool first_batch)
+TileMeasurement::TileMeasurement(const MacHardware& hardware, Fidelity fidelity,
+                                 const TableLookup* lookup, ArrayWeights weights_before,
+                                 bool first_batch)
     : hardware_(hardware),
-      grouping_(grouping),
+      fidelity_(fidelity),
+      lookup_(lookup),
       sequence_(hardware.shape(), hardware.config().array.double_buffered_weights) {
-  if (grouping == nullptr) gate_.emplace(hardware, std::move(weights_before), first_batch);
+  if (fidelity == Fidelity::gate) gate_.emplace(hardware, std::move(weights_before), first_batch);
 }
 
-void TileMeasurement::add(const network::TileRange& range, const array::TileStreams& streams,
-                          int threads, LayerMeasurement& measurement) {
+void TileMeasurement::add(const network::TileRange& range, int reduction,
+                          const array::TileStreams& streams, int threads,
+                          LayerMeasurement& measurement) {
   measurement.toggles += array::count_toggles(hardware_.shape(), streams);
   sequence_.add(streams, measurement.toggles);
-  if (gate_) {
-    gate_->add(range, streams, threads, measurement.gate);
-  } else {
-    add_transitions(*grouping_, hardware_.shape(), streams, measurement.histogram);
+  switch (fidelity_) {
+    case Fidelity::gate:
+      gate_->add(range, streams, threads, measurement.gate);
+      break;
+    case Fidelity::table:
+      lookup_->add(hardware_.shape(), streams, measurement.table);
+      break;
+    case Fidelity::layer:
+      lookup_->add_idle(hardware_.shape(), streams, measurement.table);
+      add_statistics(*lookup_, range, reduction, streams, measurement.statistics);
+      break;
   }
 }
 
@@ -100,20 +113,15 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
       static_cast<std::uint64_t>(std::count(layer.weights.begin(), layer.weights.end(), 0));
   result.weight_values = std::set<std::int8_t>(layer.weights.begin(), layer.weights.end()).size();
 
-  // Every chunk of images has counted the layer's PEs once.
-  LayerMeasurement measured = measurement;
-  for (std::uint64_t& pes : measured.histogram.active_pes) {
-    pes /= std::max<std::uint64_t>(1, measured.chunks);
-  }
   const double transitions_per_pe =
       static_cast<double>(images) / batch_size * (batch_size * result.gemm.output_pixels + 1.0);
-  result.energy_per_image =
-      divided(pe_energy(hardware, fidelity, tables, measured, transitions_per_pe), images);
+  result.energy_per_image = divided(
+      pe_energy(hardware, layer, fidelity, tables, measurement, transitions_per_pe), images);
   if (fidelity != Fidelity::gate) {
     result.layer_agnostic_fj_per_image =
-        layer_agnostic_energy_fj(*tables, measured.histogram, transitions_per_pe) / images;
+        layer_agnostic_energy_fj(*tables, layer, transitions_per_pe) / images;
   }
-  result.toggles = measured.toggles;
+  result.toggles = measurement.toggles;
   result.toggles += loading.toggles;
   result.energy_per_image.weight_load_fj = loading.register_fj / images;
   const bool gate = fidelity == Fidelity::gate;

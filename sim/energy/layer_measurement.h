@@ -8,20 +8,20 @@
 #include "sim/array/toggle_sequence.h"
 #include "sim/energy/array_overhead.h"
 #include "sim/energy/gate_measurement.h"
+#include "sim/energy/layer_statistics.h"
 #include "sim/energy/network_energy.h"
-#include "sim/energy/transition_histogram.h"
+#include "sim/energy/table_lookup.h"
 
 namespace togglewise::energy {
 
 // Integers only: the order in which tiles and images are added does not matter.
 struct LayerMeasurement {
-  // `grouping` is null at fidelity gate; it decides what is measured besides toggles.
-  LayerMeasurement(const MacHardware& hardware, const TransitionGrouping* grouping);
+  LayerMeasurement(const MacHardware& hardware, Fidelity fidelity, const network::GemmShape& gemm);
 
   array::ToggleCounts toggles;  // without weight loading
-  GateTally gate;
-  TransitionHistogram histogram;
-  std::uint64_t chunks = 0;  // how often each tile of the layer was added
+  GateTally gate;               // at fidelity gate
+  TableTally table;             // at fidelity table; at fidelity layer only the idle PEs
+  LayerStatistics statistics;   // at fidelity layer; otherwise without rows
 
   LayerMeasurement& operator+=(const LayerMeasurement& other);
 };
@@ -29,17 +29,18 @@ struct LayerMeasurement {
 // Measures a layer's tiles one behind the other, for some batches of images.
 class TileMeasurement {
  public:
-  // `grouping` as above; the rest as GateMeasurement takes it.
-  TileMeasurement(const MacHardware& hardware, const TransitionGrouping* grouping,
+  // `lookup` is null at fidelity gate; the rest as GateMeasurement takes it.
+  TileMeasurement(const MacHardware& hardware, Fidelity fidelity, const TableLookup* lookup,
                   ArrayWeights weights_before, bool first_batch);
 
   // The next tile, on at most `threads` threads.
-  void add(const network::TileRange& range, const array::TileStreams& streams, int threads,
-           LayerMeasurement& measurement);
+  void add(const network::TileRange& range, int reduction, const array::TileStreams& streams,
+           int threads, LayerMeasurement& measurement);
 
  private:
   const MacHardware& hardware_;
-  const TransitionGrouping* grouping_;
+  Fidelity fidelity_;
+  const TableLookup* lookup_;
   array::TileSequence sequence_;
   std::optional<GateMeasurement> gate_;
 };

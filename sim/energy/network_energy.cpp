@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "sim/energy/image_chunks.h"
 #include "sim/energy/layer_measurement.h"
 #include "sim/energy/mac_hardware.h"
+#include "sim/energy/table_lookup.h"
 
 namespace togglewise::energy {
 std::vector<std::string> fidelity_names() { return {"layer", "table", "gate"}; }
@@ -87,8 +89,8 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
   result.fidelity = fidelity;
   result.timing = hardware.engine().timing();
   result.images = traces.layers.at(0).images;
-  const TransitionGrouping* grouping =
-      fidelity == Fidelity::gate ? nullptr : tables->grouping.get();
+  std::optional<TableLookup> lookup;
+  if (fidelity != Fidelity::gate) lookup.emplace(*tables);
   const array::ArrayShape shape = hardware.shape();
   result.batch_size = traces.batch_size;
   require_whole_batches(result.images, result.batch_size);
@@ -106,16 +108,15 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
   parallel_for(work.size(), threads, [&](std::size_t i) {
     const Work& item = work[i];
     const network::TracedLayer& traced = traces.layers[item.layer];
-    LayerMeasurement part(hardware, grouping);
-    part.chunks = 1;
+    const network::GemmShape gemm = traced.layer.gemm();
+    LayerMeasurement part(hardware, fidelity, gemm);
     const array::LayerActivations activations = lower_chunk(traced, item.images, result.batch_size);
-    TileMeasurement measurement(hardware, grouping,
+    TileMeasurement measurement(hardware, fidelity, lookup ? &*lookup : nullptr,
                                 weights_before_layer(hardware, traces, item.layer),
                                 item.layer == 0 && item.images.first == 0);
-    for (const network::TileRange& range :
-         network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns)) {
-      measurement.add(range, array::tile_streams(traced.layer, activations, range), inner_threads,
-                      part);
+    for (const network::TileRange& range : network::tiles_of(gemm, shape.rows, shape.columns)) {
+      measurement.add(range, gemm.reduction, array::tile_streams(traced.layer, activations, range),
+                      inner_threads, part);
     }
     std::unique_ptr<LayerMeasurement> finished;
     {

@@ -1,5 +1,7 @@
 #include "sim/energy/table_measurement.h"
 
+#include <array>
+
 namespace togglewise::energy {
 namespace {
 
@@ -13,52 +15,41 @@ void add_weight_energy(const EnergyTables& tables, std::size_t w, double energy_
   breakdown.pin_loads_fj += energy_fj * share[4];
 }
 
-double looked_up(const double* table_fj, const std::uint64_t* count, std::size_t cells) {
-  double sum = 0;
-  for (std::size_t k = 0; k < cells; ++k) sum += static_cast<double>(count[k]) * table_fj[k];
-  return sum;
-}
-
-void add_idle_energy(const EnergyTables& tables, const TransitionHistogram& histogram,
-                     EnergyBreakdown& breakdown) {
-  const double* zero_weight = tables.of_weight(0);
-  breakdown.idle_columns_fj = looked_up(zero_weight, histogram.idle_columns.data(), tables.cells());
-  breakdown.idle_rows_fj = looked_up(zero_weight, histogram.idle_rows.data(), tables.cells());
-}
-
 }  // namespace
 
-EnergyBreakdown table_energy(const EnergyTables& tables, const TransitionHistogram& histogram) {
+EnergyBreakdown table_energy(const EnergyTables& tables, const TableTally& tally) {
   EnergyBreakdown breakdown;
-  const std::size_t cells = tables.cells();
   for (std::size_t w = 0; w < kWeightValues; ++w) {
-    const double energy_fj =
-        looked_up(tables.energy_fj.data() + w * cells, histogram.active.data() + w * cells, cells);
-    add_weight_energy(tables, w, energy_fj, breakdown);
+    add_weight_energy(tables, w, static_cast<double>(tally.active[w]) / kUnitsPerFj, breakdown);
   }
-  add_idle_energy(tables, histogram, breakdown);
+  breakdown.idle_columns_fj = static_cast<double>(tally.idle_columns) / kUnitsPerFj;
+  breakdown.idle_rows_fj = static_cast<double>(tally.idle_rows) / kUnitsPerFj;
   return breakdown;
 }
 
-EnergyBreakdown layer_average_energy(const EnergyTables& tables,
-                                     const TransitionHistogram& histogram,
-                                     double transitions_per_pe) {
-  EnergyBreakdown breakdown;
-  const LayerCost cost = layer_cost("", tables, histogram, transitions_per_pe);
-  for (std::size_t w = 0; w < kWeightValues; ++w) {
-    const auto pes = static_cast<double>(histogram.active_pes[w]);
-    add_weight_energy(tables, w, pes * transitions_per_pe * cost.energy_fj[w], breakdown);
+EnergyBreakdown layer_average_energy(const EnergyTables& tables, const LayerCost& cost,
+                                     const network::GemmLayer& layer, double transitions_per_pe) {
+  std::array<double, kWeightValues> sum_fj{};
+  const auto groups = static_cast<std::size_t>(cost.groups);
+  const std::size_t reduction = cost.rows() / groups;
+  const std::size_t channels = layer.weights.size() / reduction;
+  for (std::size_t i = 0; i < layer.weights.size(); ++i) {
+    const std::size_t row = i / reduction * groups / channels * reduction + i % reduction;
+    const std::size_t w = weight_index(layer.weights[i]);
+    sum_fj[w] += static_cast<double>(cost.row_energy_fj[row * kWeightValues + w]);
   }
-  add_idle_energy(tables, histogram, breakdown);
+  EnergyBreakdown breakdown;
+  for (std::size_t w = 0; w < kWeightValues; ++w) {
+    add_weight_energy(tables, w, sum_fj[w] * transitions_per_pe, breakdown);
+  }
   return breakdown;
 }
 
-double layer_agnostic_energy_fj(const EnergyTables& tables, const TransitionHistogram& histogram,
+double layer_agnostic_energy_fj(const EnergyTables& tables, const network::GemmLayer& layer,
                                 double transitions_per_pe) {
   double sum = 0;
-  for (std::size_t w = 0; w < kWeightValues; ++w) {
-    sum += static_cast<double>(histogram.active_pes[w]) * tables.weights[w].mean_fj;
-  }
+  for (const std::int8_t weight : layer.weights)
+    sum += tables.weights[weight_index(weight)].mean_fj;
   return sum * transitions_per_pe;
 }
 

@@ -1,6 +1,6 @@
 #include "sim/energy/table_shrinkage.h"
 
-#include "sim/energy/transition_histogram.h"
+#include "sim/energy/energy_tables.h"
 
 namespace togglewise::energy {
 namespace {
@@ -18,14 +18,13 @@ struct Mean {
 
 }  // namespace
 
-std::vector<double> shrunk_means(const TransitionGrouping& grouping,
-                                 const std::vector<double>& sum_fj,
-                                 const std::vector<std::uint64_t>& count, double prior_strength) {
-  const std::size_t cells = grouping.cells();
-  const std::size_t width = grouping.partial_sum_groups();
+std::vector<double> shrunk_means(const GroupingPart& part, const std::vector<double>& sum_fj,
+                                 const std::vector<std::int32_t>& count, double prior_strength) {
+  const std::size_t cells = part.cells();
+  const std::size_t width = part.partial_sum_groups();
   Mean global;
   std::vector<Mean> cell(cells);
-  std::vector<Mean> activation(grouping.activation_groups());
+  std::vector<Mean> activation(part.activation_groups());
   std::vector<Mean> partial_sum(width);
   for (std::size_t w = 0; w < kWeightValues; ++w) {
     for (std::size_t k = 0; k < cells; ++k) {
@@ -54,7 +53,7 @@ std::vector<double> shrunk_means(const TransitionGrouping& grouping,
       measured += sum_fj[w * cells + k];
       predicted += static_cast<double>(count[w * cells + k]) * pooled[k];
     }
-    if (predicted <= 0) continue;  // a value that the weight's bits cannot hold
+    if (predicted <= 0 || measured <= 0) continue;  // a value that the weight's bits cannot hold
     const double ratio = measured / predicted;
     for (std::size_t k = 0; k < cells; ++k) {
       const std::size_t i = w * cells + k;

@@ -13,8 +13,7 @@ namespace togglewise::energy {
 // G[k] is the mean of cell k over all weights; where no weight reached the cell, the product of its
 // activation group's and its partial-sum group's mean over the global mean. ratio[w] = Σ sum / Σ
 // count·G.
-std::vector<double> shrunk_means(const TransitionGrouping& grouping,
-                                 const std::vector<double>& sum_fj,
-                                 const std::vector<std::uint64_t>& count, double prior_strength);
+std::vector<double> shrunk_means(const GroupingPart& part, const std::vector<double>& sum_fj,
+                                 const std::vector<std::int32_t>& count, double prior_strength);
 
 }  // namespace togglewise::energy

@@ -9,7 +9,6 @@
 #include "sim/array/toggle_kernels.h"
 #include "sim/array/toggle_reference.h"
 #include "sim/base/random.h"
-#include "sim/energy/transition_histogram.h"
 #include "sim/network/tiling.h"
 #include "tests/bench/resnet20_operands.h"
 
@@ -78,15 +77,6 @@ void MsbAndDistance(benchmark::State& state, std::int64_t target) {
     return count_toggle_groups(ToggleGroup::msb_distance, kShape, t);
   });
 }
-void TableCells(benchmark::State& state, const char* name) {
-  const auto grouping = energy::make_grouping(name, 8, 22);
-  energy::TransitionHistogram histogram(grouping->cells());
-  run_on_tile(state, 0, [&](const TileStreams& tile) {
-    energy::add_transitions(*grouping, kShape, tile, histogram);
-    return histogram.active[0];
-  });
-}
-
 #define TOGGLEWISE_ENGINE_BENCHMARK(function)                    \
   BENCHMARK_CAPTURE(function, best, 0)->Arg(16)->Arg(64);        \
   BENCHMARK_CAPTURE(function, avx2, HWY_AVX2)->Arg(16)->Arg(64); \
@@ -95,8 +85,6 @@ TOGGLEWISE_ENGINE_BENCHMARK(Totals);
 TOGGLEWISE_ENGINE_BENCHMARK(PerBit);
 TOGGLEWISE_ENGINE_BENCHMARK(PerPe);
 TOGGLEWISE_ENGINE_BENCHMARK(MsbAndDistance);
-BENCHMARK_CAPTURE(TableCells, zero_flags_hd, "zero-flags-hd")->Arg(16)->Arg(64);
-BENCHMARK_CAPTURE(TableCells, msb_hd, "msb-hd")->Arg(16)->Arg(64);
 
 // What one would write first; the compiler may vectorise it, with the instructions that it is
 // allowed to use.
@@ -179,16 +167,5 @@ void ResNet20OnlyIm2col(benchmark::State& state) {
               [](const TileStreams& tile) { benchmark::DoNotOptimize(tile.activations.data()); });
 }
 BENCHMARK(ResNet20OnlyIm2col)->Unit(benchmark::kMillisecond);
-void ResNet20TableCells(benchmark::State& state, const char* name) {
-  const auto grouping = energy::make_grouping(name, 8, 22);
-  energy::TransitionHistogram histogram(grouping->cells());
-  run_network(state, 0, [&](const TileStreams& tile) {
-    energy::add_transitions(*grouping, kShape, tile, histogram);
-  });
-}
-BENCHMARK_CAPTURE(ResNet20TableCells, zero_flags_hd, "zero-flags-hd")
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(ResNet20TableCells, msb_hd, "msb-hd")->Unit(benchmark::kMillisecond);
-
 }  // namespace
 }  // namespace togglewise::array

@@ -53,9 +53,7 @@ TEST(Calibration, FindsZeroTheCheapestWeight) {
   for (const WeightEnergy& weight : tables.weights) {
     EXPECT_GE(weight.transitions, 2000U);
     EXPECT_GT(weight.standard_error_fj, 0.0);
-    // Sampling differs per value: allow the noise of the two means.
-    EXPECT_GE(weight.mean_fj + 3 * weight.standard_error_fj,
-              zero - 3 * tables.weights[weight_index(0)].standard_error_fj);
+    EXPECT_GE(weight.mean_fj, zero);  // of the same operands
   }
 }
 

@@ -1,0 +1,40 @@
+// Fidelity `layer`: what a layer's own operands make of the tables, without its weights.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/array/tile_streams.h"
+#include "sim/energy/energy_tables.h"
+#include "sim/energy/table_lookup.h"
+#include "sim/network/tiling.h"
+
+namespace togglewise::energy {
+
+// Per row k of the GEMM's reduction (groups · K of them) and weight value v: Σ of the energy that a
+// PE with weight v in that row would have had. Entries by activations alone are summed over all
+// transitions of the row; entries that depend on partial sums over samples of them, a few per tile
+// column and batch. Integers: the same in any order.
+struct LayerStatistics {
+  explicit LayerStatistics(std::size_t rows)
+      : exact(rows * kWeightValues, 0),
+        sampled(rows * kWeightValues, 0),
+        transitions(rows, 0),
+        samples(rows, 0) {}
+
+  std::vector<std::int64_t> exact;         // [row][256], units of 2^-10 fJ
+  std::vector<std::int64_t> sampled;       // [row][256]
+  std::vector<std::uint64_t> transitions;  // [row], summed in `exact`
+  std::vector<std::uint64_t> samples;      // [row], in `sampled`
+
+  std::size_t rows() const { return transitions.size(); }
+  // E[k][v] in femtojoules per transition; 0 for rows that were never added.
+  double energy_fj(std::size_t row, int weight) const;
+  LayerStatistics& operator+=(const LayerStatistics& other);
+};
+
+// Adds a tile of a layer whose groups have `reduction` rows each.
+void add_statistics(const TableLookup& lookup, const network::TileRange& range, int reduction,
+                    const array::TileStreams& streams, LayerStatistics& statistics);
+
+}  // namespace togglewise::energy
