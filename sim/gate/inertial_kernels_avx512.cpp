@@ -23,6 +23,20 @@ struct Isa {
   }
   static Vector select(Vector a, Vector b, Vector y) { return lut3<0xE8>(a, b, y); }
 
+  static void add_where(Vector mask, double x, double* sums) {
+    const __m512d term = _mm512_set1_pd(x);
+    for (int i = 0; i < 8; ++i) {
+      uint64_t word = mask[i];
+      if (word == 0) continue;
+      for (int j = 0; j < 8; ++j, word >>= 8) {
+        double* eight = sums + 64 * i + 8 * j;
+        _mm512_storeu_pd(eight,
+                         _mm512_mask_add_pd(_mm512_loadu_pd(eight), static_cast<__mmask8>(word),
+                                            _mm512_loadu_pd(eight), term));
+      }
+    }
+  }
+
   class Counter {
    public:
     void add(Vector bits) {
