@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
+#include <type_traits>
 
 #include "sim/energy/transition_grouping.h"
 
@@ -67,11 +69,40 @@ struct ActivationPair {
 };
 
 // --- Partial sums: codes() (the highest code + 1) and operator()(p0, p1) ---
+// Those that vector instructions can compute say so by recipe().
+
+template <typename Code, typename = void>
+struct HasRecipe : std::false_type {};
+template <typename Code>
+struct HasRecipe<Code, std::void_t<decltype(std::declval<const Code&>().recipe())>>
+    : std::true_type {};
+
+// code · factor
+template <typename Code>
+std::optional<CodeRecipe> recipe_of(const Code& code, std::size_t factor) {
+  std::optional<CodeRecipe> recipe;
+  if constexpr (HasRecipe<Code>::value) recipe = code.recipe();
+  if (!recipe) return recipe;
+  recipe->sign_factor *= static_cast<int>(factor);
+  recipe->distance_factor *= static_cast<int>(factor);
+  return recipe;
+}
+
+// first + second, unless both look at distances.
+inline std::optional<CodeRecipe> sum_of(std::optional<CodeRecipe> first,
+                                        std::optional<CodeRecipe> second) {
+  if (!first || !second) return std::nullopt;
+  if (first->distance_factor != 0 && second->distance_factor != 0) return std::nullopt;
+  CodeRecipe sum = second->distance_factor != 0 ? *second : *first;
+  sum.sign_factor = first->sign_factor + second->sign_factor;
+  return sum;
+}
 
 struct NoCode {
   explicit NoCode(const OperandWidths&) {}
   std::size_t codes() const { return 1; }
   std::size_t operator()(std::int32_t, std::int32_t) const { return 0; }
+  std::optional<CodeRecipe> recipe() const { return CodeRecipe{}; }
 };
 
 struct Distance {
@@ -82,6 +113,7 @@ struct Distance {
   std::size_t operator()(std::int32_t p0, std::int32_t p1) const {
     return hamming_distance(p0, p1, mask);
   }
+  std::optional<CodeRecipe> recipe() const { return CodeRecipe{0, 0, 1, mask}; }
   std::size_t bits;
   std::uint32_t mask;
 };
@@ -94,6 +126,10 @@ struct CoarseDistance {
   std::size_t operator()(std::int32_t p0, std::int32_t p1) const {
     return distance(p0, p1) / kDivisor;
   }
+  std::optional<CodeRecipe> recipe() const {
+    if constexpr ((kDivisor & (kDivisor - 1)) != 0) return std::nullopt;
+    return CodeRecipe{0, __builtin_ctzll(kDivisor), 1, distance.mask};
+  }
   Distance distance;
 };
 
@@ -104,6 +140,7 @@ struct Signs {
   std::size_t operator()(std::int32_t p0, std::int32_t p1) const {
     return (p0 < 0 ? 2U : 0U) + (p1 < 0 ? 1U : 0U);
   }
+  std::optional<CodeRecipe> recipe() const { return CodeRecipe{1, 0, 0}; }
 };
 
 // Signs · (2·bits + 1) + HD: leaves room for the distance of another partial sum.
@@ -113,6 +150,9 @@ struct SignsAndDistanceOfTwo {
   std::size_t codes() const { return signs.codes() * sums(); }
   std::size_t operator()(std::int32_t p0, std::int32_t p1) const {
     return signs(p0, p1) * sums() + distance(p0, p1);
+  }
+  std::optional<CodeRecipe> recipe() const {
+    return sum_of(recipe_of(signs, sums()), distance.recipe());
   }
   Signs signs;
   Distance distance;
@@ -125,6 +165,9 @@ struct Both {
   std::size_t codes() const { return high.codes() * low.codes(); }
   std::size_t operator()(std::int32_t p0, std::int32_t p1) const {
     return high(p0, p1) * low.codes() + low(p0, p1);
+  }
+  std::optional<CodeRecipe> recipe() const {
+    return sum_of(recipe_of(high, low.codes()), recipe_of(low, 1));
   }
   High high;
   Low low;
@@ -158,6 +201,8 @@ class GroupingPartOf final : public GroupingPart {
     for (std::size_t t = 0; t < count; ++t)
       code[t] = static_cast<std::uint16_t>(out_(p[t], p[t + 1]));
   }
+  std::optional<CodeRecipe> in_recipe() const override { return recipe_of(in_, in_step_); }
+  std::optional<CodeRecipe> out_recipe() const override { return recipe_of(out_, 1); }
 
  private:
   Activation activation_;

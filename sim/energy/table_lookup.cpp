@@ -1,57 +1,56 @@
 #include "sim/energy/table_lookup.h"
 
-#include <cmath>
+#include <algorithm>
+
+#include "sim/base/parallel.h"
+#include "sim/energy/pair_counts.h"
+#include "sim/energy/tile_lookup.h"
 
 namespace togglewise::energy {
 namespace {
 
-// Cells of every transition of a row: the activation's share, [part][transition].
-using ActivationCells = std::vector<std::vector<std::uint32_t>>;
+std::vector<std::int32_t> to_units(const std::vector<float>& energy_fj) {
+  std::vector<std::int32_t> units(energy_fj.size());
+  std::transform(energy_fj.begin(), energy_fj.end(), units.begin(), [](float fj) {
+    const double exact = static_cast<double>(fj) * kUnitsPerFj;
+    return static_cast<std::int32_t>(exact + (exact < 0 ? -0.5 : 0.5));
+  });
+  return units;
+}
 
-ActivationCells activation_cells(const TransitionGrouping& grouping, const std::int8_t* a,
-                                 std::size_t transitions) {
-  ActivationCells cells;
-  for (const auto& part : grouping.parts()) {
-    std::vector<std::uint32_t> first(transitions);
-    for (std::size_t t = 0; t < transitions; ++t) {
-      first[t] = static_cast<std::uint32_t>(part->activation_group(a[t], a[t + 1]) *
-                                            part->partial_sum_groups());
+std::vector<std::uint32_t> cells_by_pair(const GroupingPart& part) {
+  std::vector<std::uint32_t> cells(kActivationPairs);
+  for (int a0 = -128; a0 < 128; ++a0) {
+    for (int a1 = -128; a1 < 128; ++a1) {
+      cells[activation_pair(a0, a1)] =
+          static_cast<std::uint32_t>(part.activation_group(a0, a1) * part.partial_sum_groups());
     }
-    cells.push_back(std::move(first));
   }
   return cells;
 }
 
-// Codes of a partial sum, [part][transition].
-struct Codes {
-  std::vector<std::vector<std::uint16_t>> in;
-  std::vector<std::vector<std::uint16_t>> out;
+std::optional<BoundaryRecipes> recipes_of(const GroupingPart& part) {
+  const std::optional<CodeRecipe> in = part.in_recipe();
+  const std::optional<CodeRecipe> out = part.out_recipe();
+  if (!in || !out) return std::nullopt;
+  const bool both = in->distance_factor != 0 && out->distance_factor != 0;
+  if (both && in->mask != out->mask) return std::nullopt;
+  return BoundaryRecipes{*in, *out};
+}
 
-  Codes(const TransitionGrouping& grouping, std::size_t transitions) {
-    for (std::size_t p = 0; p < grouping.parts().size(); ++p) {
-      in.emplace_back(transitions);
-      out.emplace_back(transitions);
-    }
-  }
-  void set(const TransitionGrouping& grouping, const std::vector<std::int32_t>& partial_sum) {
-    for (std::size_t p = 0; p < in.size(); ++p) {
-      grouping.parts()[p]->in_codes(partial_sum.data(), in[p].size(), in[p].data());
-      grouping.parts()[p]->out_codes(partial_sum.data(), out[p].size(), out[p].data());
-    }
-  }
-};
-
-// Sum over one PE's transitions; `entering` and `leaving` may be the same.
-std::int64_t sum_of_pe(const TableLookup& lookup, int weight, const ActivationCells& activations,
-                       const Codes& entering, const Codes& leaving) {
-  std::int64_t sum = 0;
-  for (std::size_t p = 0; p < activations.size(); ++p) {
-    const std::int32_t* table = lookup.of_weight(p, weight);
-    for (std::size_t t = 0; t < activations[p].size(); ++t) {
-      sum += table[activations[p][t] + entering.in[p][t] + leaving.out[p][t]];
-    }
-  }
-  return sum;
+// A tile's transitions cut into spans, each on its own.
+void add_spans(const TableLookup& lookup, const array::ArrayShape& shape,
+               const array::TileStreams& streams, bool idle_only, int threads, TableTally& tally) {
+  const std::size_t transitions = streams.transitions_per_pe();
+  const std::size_t blocks = (transitions + kTileBlock - 1) / kTileBlock;
+  const std::size_t spans = std::clamp<std::size_t>(blocks, 1, static_cast<std::size_t>(threads));
+  std::vector<TableTally> tallies(spans);
+  parallel_for(spans, threads, [&](std::size_t i) {
+    const std::size_t first = blocks * i / spans * kTileBlock;
+    const std::size_t last = std::min(blocks * (i + 1) / spans * kTileBlock, transitions);
+    TileLookup(lookup, shape, streams, {first, last - first}).add(idle_only, tallies[i]);
+  });
+  for (const TableTally& part : tallies) tally += part;
 }
 
 }  // namespace
@@ -67,110 +66,21 @@ TableTally& TableTally::operator+=(const TableTally& other) {
 }
 
 TableLookup::TableLookup(const EnergyTables& tables) : tables_(tables) {
-  for (const TablePart& part : tables.parts) {
-    std::vector<std::int32_t> units;
-    units.reserve(part.energy_fj.size());
-    for (const float fj : part.energy_fj) {
-      units.push_back(
-          static_cast<std::int32_t>(std::lround(static_cast<double>(fj) * kUnitsPerFj)));
-    }
-    units_.push_back(std::move(units));
+  for (const TablePart& part : tables.parts) units_.push_back(to_units(part.energy_fj));
+  for (const auto& part : tables.grouping->parts()) {
+    activation_cells_.push_back(cells_by_pair(*part));
+    recipes_.push_back(recipes_of(*part));
   }
 }
 
-namespace {
-
-// One tile, with what its columns share.
-class TileLookup {
- public:
-  TileLookup(const TableLookup& lookup, const array::ArrayShape& shape,
-             const array::TileStreams& streams)
-      : lookup_(lookup),
-        grouping_(*lookup.tables().grouping),
-        shape_(shape),
-        streams_(streams),
-        transitions_(streams.cycles - 1),
-        still_(grouping_, transitions_) {
-    const std::vector<std::int32_t> zeros(streams.cycles, 0);
-    still_.set(grouping_, zeros);
-    for (int r = 0; r < streams.used_rows; ++r) {
-      activations_.push_back(activation_cells(grouping_, streams.row(r), transitions_));
-    }
-    const std::vector<std::int8_t> no_activation(streams.cycles, 0);
-    quiet_ = activation_cells(grouping_, no_activation.data(), transitions_);
-  }
-
-  void add_idle_columns(TableTally& tally) const {
-    const std::int64_t columns = shape_.columns - streams_.used_columns;
-    if (columns == 0) return;
-    for (const ActivationCells& row : activations_) {
-      tally.idle_columns += columns * sum_of_pe(lookup_, 0, row, still_, still_);
-    }
-  }
-
-  // Of the PEs below a column whose partial sums these are.
-  void add_idle_rows(const Codes& partial_sum, TableTally& tally) const {
-    const std::int64_t rows = shape_.rows - streams_.used_rows;
-    if (rows > 0) tally.idle_rows += rows * sum_of_pe(lookup_, 0, quiet_, partial_sum, partial_sum);
-  }
-
-  void add_column(int c, TableTally& tally) const {
-    std::vector<std::int32_t> partial_sum(streams_.cycles, 0);
-    Codes entering = still_;
-    Codes leaving(grouping_, transitions_);
-    for (int r = 0; r < streams_.used_rows; ++r) {
-      add_row(c, r, partial_sum);
-      leaving.set(grouping_, partial_sum);
-      const int weight = streams_.weight(r, c);
-      const std::size_t w = weight_index(weight);
-      tally.active[w] +=
-          sum_of_pe(lookup_, weight, activations_[static_cast<std::size_t>(r)], entering, leaving);
-      tally.active_transitions[w] += transitions_;
-      std::swap(entering, leaving);
-    }
-    add_idle_rows(entering, tally);
-  }
-
-  void add_idle_rows_of_column(int c, TableTally& tally) const {
-    std::vector<std::int32_t> partial_sum(streams_.cycles, 0);
-    for (int r = 0; r < streams_.used_rows; ++r) add_row(c, r, partial_sum);
-    Codes leaving(grouping_, transitions_);
-    leaving.set(grouping_, partial_sum);
-    add_idle_rows(leaving, tally);
-  }
-
- private:
-  void add_row(int c, int r, std::vector<std::int32_t>& partial_sum) const {
-    const int weight = streams_.weight(r, c);
-    const std::int8_t* a = streams_.row(r);
-    for (std::size_t t = 0; t < partial_sum.size(); ++t) partial_sum[t] += weight * a[t];
-  }
-
-  const TableLookup& lookup_;
-  const TransitionGrouping& grouping_;
-  const array::ArrayShape& shape_;
-  const array::TileStreams& streams_;
-  std::size_t transitions_;
-  Codes still_;  // of partial sums that stay zero
-  std::vector<ActivationCells> activations_;
-  ActivationCells quiet_;  // of activations that stay zero
-};
-
-}  // namespace
-
 void TableLookup::add(const array::ArrayShape& shape, const array::TileStreams& streams,
-                      TableTally& tally) const {
-  const TileLookup tile(*this, shape, streams);
-  tile.add_idle_columns(tally);
-  for (int c = 0; c < streams.used_columns; ++c) tile.add_column(c, tally);
+                      TableTally& tally, int threads) const {
+  add_spans(*this, shape, streams, false, threads, tally);
 }
 
 void TableLookup::add_idle(const array::ArrayShape& shape, const array::TileStreams& streams,
-                           TableTally& tally) const {
-  const TileLookup tile(*this, shape, streams);
-  tile.add_idle_columns(tally);
-  if (streams.used_rows == shape.rows) return;
-  for (int c = 0; c < streams.used_columns; ++c) tile.add_idle_rows_of_column(c, tally);
+                           TableTally& tally, int threads) const {
+  add_spans(*this, shape, streams, true, threads, tally);
 }
 
 }  // namespace togglewise::energy

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/array/tile_streams.h"
 #include "sim/energy/energy_tables.h"
+#include "sim/energy/table_kernels.h"
 
 namespace togglewise::energy {
 
@@ -33,17 +35,26 @@ class TableLookup {
     return units_[part].data() + weight_index(weight) * tables_.grouping->parts()[part]->cells();
   }
 
-  // Adds every transition of a tile on an array of `shape`. Activations must lie within what the
-  // grouping was made for (require_activations).
-  void add(const array::ArrayShape& shape, const array::TileStreams& streams,
-           TableTally& tally) const;
+  // activation_group(a0, a1) · partial_sum_groups() of a part, by activation_pair(a0, a1).
+  const std::uint32_t* activation_cells(std::size_t part) const {
+    return activation_cells_[part].data();
+  }
+  // How a part's codes are computed with vector instructions, where they can be.
+  const std::optional<BoundaryRecipes>& recipes(std::size_t part) const { return recipes_[part]; }
+
+  // Adds every transition of a tile on an array of `shape`, on at most `threads` threads.
+  // Activations must lie within what the grouping was made for.
+  void add(const array::ArrayShape& shape, const array::TileStreams& streams, TableTally& tally,
+           int threads = 1) const;
   // The same for its idle PEs alone.
   void add_idle(const array::ArrayShape& shape, const array::TileStreams& streams,
-                TableTally& tally) const;
+                TableTally& tally, int threads = 1) const;
 
  private:
   const EnergyTables& tables_;
-  std::vector<std::vector<std::int32_t>> units_;  // [part][256 · cells]
+  std::vector<std::vector<std::int32_t>> units_;              // [part][256 · cells]
+  std::vector<std::vector<std::uint32_t>> activation_cells_;  // [part][pair]
+  std::vector<std::optional<BoundaryRecipes>> recipes_;       // [part]
 };
 
 }  // namespace togglewise::energy

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,18 @@ struct Transition {
   std::int32_t out1 = 0;
 };
 
+// A code of partial sums that vector instructions can compute:
+//   signs · sign_factor + (HD >> distance_shift) · distance_factor,
+// with signs = 2·[p0 < 0] + [p1 < 0] and HD = popcount((p0 ^ p1) & mask). Factors are below 2^15.
+struct CodeRecipe {
+  int sign_factor = 0;
+  int distance_shift = 0;
+  int distance_factor = 0;
+  std::uint32_t mask = ~0U;
+
+  bool is_zero() const { return sign_factor == 0 && distance_factor == 0; }
+};
+
 // Sorts transitions into the cells
 //   activation_group(a0, a1) · partial_sum_groups() + in_code(in0, in1) + out_code(out0, out1).
 // Codes of the two partial sums are added, so that each is computed once where a partial sum leaves
@@ -46,6 +59,10 @@ class GroupingPart {
   // code[t] = in_code(p[t], p[t+1]), out_code(p[t], p[t+1]) for t in [0, count).
   virtual void in_codes(const std::int32_t* p, std::size_t count, std::uint16_t* code) const = 0;
   virtual void out_codes(const std::int32_t* p, std::size_t count, std::uint16_t* code) const = 0;
+
+  // The same as recipes, for fast look-ups; parts without them are looked up more slowly.
+  virtual std::optional<CodeRecipe> in_recipe() const { return std::nullopt; }
+  virtual std::optional<CodeRecipe> out_recipe() const { return std::nullopt; }
 
   std::size_t cells() const { return activation_groups() * partial_sum_groups(); }
   std::size_t cell(const Transition& t) const {

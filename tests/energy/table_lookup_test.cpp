@@ -5,15 +5,18 @@
 #include <gtest/gtest.h>
 
 #include "sim/array/tile_streams.h"
+#include "sim/base/random.h"
+#include "tests/array/random_tile.h"
+#include "tests/array/vector_targets.h"
 #include "tests/energy/small_network.h"
 
 namespace togglewise::energy {
 namespace {
 
 // Tables whose entries are all different.
-EnergyTables numbered_tables(const std::string& grouping) {
+EnergyTables numbered_tables(const std::string& grouping, const OperandWidths& widths) {
   EnergyTables tables;
-  tables.grouping = make_grouping(grouping, {8, 20, false});
+  tables.grouping = make_grouping(grouping, widths);
   float value = 0;
   for (const auto& part : tables.grouping->parts()) {
     TablePart values;
@@ -58,28 +61,111 @@ TableTally expected_tally(const EnergyTables& tables, const array::ArrayShape& s
   return tally;
 }
 
+void expect_equal(const TableTally& tally, const TableTally& expected) {
+  EXPECT_EQ(tally.active, expected.active);
+  EXPECT_EQ(tally.active_transitions, expected.active_transitions);
+  EXPECT_EQ(tally.idle_columns, expected.idle_columns);
+  EXPECT_EQ(tally.idle_rows, expected.idle_rows);
+}
+
+void expect_definition(const EnergyTables& tables, const array::ArrayShape& shape,
+                       const array::TileStreams& tile, int threads = 1) {
+  const TableLookup lookup(tables);
+  const TableTally expected = expected_tally(tables, shape, tile);
+  TableTally tally;
+  lookup.add(shape, tile, tally, threads);
+  expect_equal(tally, expected);
+  TableTally idle;
+  lookup.add_idle(shape, tile, idle, threads);
+  EXPECT_EQ(idle.idle_columns, expected.idle_columns);
+  EXPECT_EQ(idle.idle_rows, expected.idle_rows);
+  EXPECT_EQ(idle.active, TableTally().active);
+}
+
+array::TileStreams random_streams(const array::ArrayShape& shape, int length, bool negative,
+                                  Random& random) {
+  array::TileOperands tile = array::random_tile(random.between(1, shape.rows),
+                                                random.between(1, shape.columns), length, random);
+  const int highest = (1 << (shape.activation_bits - 1)) - 1;
+  for (std::int8_t& a : tile.activations) {
+    a = static_cast<std::int8_t>(random.between(negative ? -highest - 1 : 0, highest));
+    if (random.below(2) == 0) a = 0;
+  }
+  for (std::int8_t& weight : tile.weights) {
+    if (random.below(4) == 0) weight = static_cast<std::int8_t>(random.between(-1, 1));
+  }
+  return array::to_streams(tile);
+}
+
+TEST(TableLookup, EqualsTheDefinition_AtEveryLengthAroundAVector_WithEveryInstructionSet) {
+  const auto names = array::with_every_vector_target([] {
+    Random random(3);
+    for (const std::string& name : grouping_names()) {
+      SCOPED_TRACE(name);
+      const EnergyTables tables = numbered_tables(name, {6, 18, true});
+      const array::ArrayShape shape{7, 6, 8, 6, 18};
+      for (const int length : {1, 2, 3, 6, 7, 14, 15, 16, 17, 31, 32, 33, 63, 64, 65}) {
+        SCOPED_TRACE(length);
+        expect_definition(tables, shape, random_streams(shape, length, true, random));
+      }
+    }
+  });
+  EXPECT_GE(names.size(), 2U);
+}
+
+TEST(TableLookup, EqualsTheDefinition_WhenStreamsAreLongerThanABlock) {
+  Random random(4);
+  for (const std::string& name : grouping_names()) {
+    SCOPED_TRACE(name);
+    const EnergyTables tables = numbered_tables(name, {8, 20, false});
+    const array::ArrayShape shape{6, 5, 8, 8, 20};
+    for (const int length : {1022, 1023, 1024, 2500}) {
+      const array::TileStreams tile = random_streams(shape, length, false, random);
+      for (const int threads : {1, 2, 8}) expect_definition(tables, shape, tile, threads);
+    }
+  }
+}
+
+TEST(TableLookup, EqualsTheDefinition_ForNegativeActivationsAndOtherWidths) {
+  Random random(5);
+  for (const OperandWidths& widths :
+       {OperandWidths{8, 22, true}, OperandWidths{4, 12, true}, OperandWidths{5, 32, false}}) {
+    for (const std::string& name : grouping_names()) {
+      SCOPED_TRACE(name);
+      const EnergyTables tables = numbered_tables(name, widths);
+      const array::ArrayShape shape{4, 4, 8, widths.activation_bits, widths.partial_sum_bits};
+      expect_definition(tables, shape,
+                        random_streams(shape, 150, widths.negative_activations, random));
+    }
+  }
+}
+
+// Sums of a lane go beyond 32 bits.
+TEST(TableLookup, DoesNotOverflow_WhenEnergiesAreAsLargeAsTheyCanBe) {
+  for (const float energy_fj : {2.0e6F, -2.0e6F}) {
+    EnergyTables tables;
+    tables.grouping = make_grouping("operands-in-out", {8, 20, false});
+    for (const auto& part : tables.grouping->parts()) {
+      tables.parts.emplace_back();
+      tables.parts.back().energy_fj.assign(kWeightValues * part->cells(), energy_fj);
+    }
+    Random random(6);
+    const array::ArrayShape shape{3, 3, 8, 8, 20};
+    expect_definition(tables, shape, random_streams(shape, 3000, false, random));
+  }
+}
+
 TEST(TableLookup, LooksUpEveryTransitionOfEveryPe) {
   const network::Traces traces = small_traces(2);
   const array::ArrayShape shape{16, 16, 8, 8, 20};
   for (const std::string& name : grouping_names()) {
-    const EnergyTables tables = numbered_tables(name);
-    const TableLookup lookup(tables);
+    SCOPED_TRACE(name);
+    const EnergyTables tables = numbered_tables(name, {8, 20, false});
     for (const network::TracedLayer& traced : traces.layers) {
       const auto activations =
           array::lower_activations(traced.layer, traced.ifmaps.data(), traced.images, 1);
       for (const network::TileRange& range : network::tiles_of(traced.layer.gemm(), 16, 16)) {
-        const array::TileStreams tile = array::tile_streams(traced.layer, activations, range);
-        TableTally tally;
-        lookup.add(shape, tile, tally);
-        const TableTally expected = expected_tally(tables, shape, tile);
-        EXPECT_EQ(tally.active, expected.active) << name;
-        EXPECT_EQ(tally.active_transitions, expected.active_transitions) << name;
-        EXPECT_EQ(tally.idle_columns, expected.idle_columns) << name;
-        EXPECT_EQ(tally.idle_rows, expected.idle_rows) << name;
-        TableTally idle;
-        lookup.add_idle(shape, tile, idle);
-        EXPECT_EQ(idle.idle_columns, expected.idle_columns) << name;
-        EXPECT_EQ(idle.idle_rows, expected.idle_rows) << name;
+        expect_definition(tables, shape, array::tile_streams(traced.layer, activations, range));
       }
     }
   }
