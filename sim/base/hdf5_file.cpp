@@ -1,5 +1,6 @@
 #include "sim/base/hdf5_file.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace {
 
 constexpr const char* kKindAttribute = "kind";
 constexpr const char* kChecksumAttribute = "xxh3_128";
+constexpr std::uint64_t kFewestCompressedValues = 4096;
+constexpr std::uint64_t kChunkValues = std::uint64_t{1} << 18;
+constexpr unsigned kDeflateLevel = 4;
 
 using Handle = Hdf5Handle;
 
@@ -100,6 +104,7 @@ struct Hdf5Writer::State {
     H5Pset_char_encoding(links.get(), H5T_CSET_UTF8);
     const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     H5Pset_obj_track_times(creation.get(), false);  // same content, same bytes
+    if (compressed && count >= kFewestCompressedValues) set_compression(dimensions, creation.get());
     const Handle dataset(H5Dcreate2(file, path.c_str(), TypeOf<T>::file(), space.get(), links.get(),
                                     creation.get(), H5P_DEFAULT),
                          H5Dclose);
@@ -110,6 +115,18 @@ struct Hdf5Writer::State {
     write_text(path, kChecksumAttribute, hash_bytes(values.data(), values.size() * sizeof(T)));
   }
 
+  // Chunks are whole rows of the first dimension, about kChunkValues.
+  static void set_compression(const std::vector<hsize_t>& dimensions, hid_t creation) {
+    std::vector<hsize_t> chunk(dimensions);
+    const hsize_t row =
+        std::accumulate(dimensions.begin() + 1, dimensions.end(), hsize_t{1}, std::multiplies<>());
+    chunk[0] = std::clamp<hsize_t>(kChunkValues / std::max<hsize_t>(row, 1), 1, dimensions[0]);
+    H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
+    H5Pset_shuffle(creation);
+    H5Pset_deflate(creation, kDeflateLevel);
+  }
+
+  bool compressed = false;
   std::filesystem::path final_path;
   PendingFile pending;
   hid_t file = -1;
@@ -129,6 +146,8 @@ Hdf5Writer::Hdf5Writer(const std::filesystem::path& file, const std::string& kin
 Hdf5Writer::~Hdf5Writer() {
   if (state_->file >= 0) H5Fclose(state_->file);
 }
+
+void Hdf5Writer::compress_arrays() { state_->compressed = true; }
 
 void Hdf5Writer::write(const std::string& path, const std::vector<std::int8_t>& values,
                        const std::vector<std::uint64_t>& shape) {
@@ -286,6 +305,9 @@ Hdf5Reader::Array<double> Hdf5Reader::read_double(const std::string& path) const
   return state_->read_array<double>(path);
 }
 
+bool Hdf5Reader::has_attribute(const std::string& path, const std::string& name) const {
+  return H5Aexists_by_name(state_->file, path.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+}
 std::string Hdf5Reader::text_attribute(const std::string& path, const std::string& name) const {
   return state_->read_text(path, name);
 }

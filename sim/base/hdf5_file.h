@@ -18,6 +18,10 @@ class Hdf5Writer {
   Hdf5Writer(const Hdf5Writer&) = delete;
   Hdf5Writer& operator=(const Hdf5Writer&) = delete;
 
+  // From here on, arrays of many values are stored in chunks, byte-shuffled and deflated: worth it
+  // for numbers that are mostly zero or have few significant bits. Same content, same bytes.
+  void compress_arrays();
+
   // Paths are absolute inside the file ("/layers/conv1/weights"); groups on the way are made.
   void write(const std::string& path, const std::vector<std::int8_t>& values,
              const std::vector<std::uint64_t>& shape);
@@ -63,6 +67,7 @@ class Hdf5Reader {
   Array<float> read_float(const std::string& path) const;
   Array<double> read_double(const std::string& path) const;
 
+  bool has_attribute(const std::string& path, const std::string& name) const;
   // Throws TW-HDF5-005 when the attribute is missing or of another type.
   std::string text_attribute(const std::string& path, const std::string& name) const;
   std::int64_t integer_attribute(const std::string& path, const std::string& name) const;

@@ -6,17 +6,28 @@
 
 #include "sim/base/error.h"
 #include "sim/base/hdf5_file.h"
-#include "sim/energy/mac_hardware.h"
 
 namespace togglewise::energy {
 namespace {
 
 constexpr const char* kKind = "togglewise energy tables";
+constexpr std::int64_t kFormat = 3;
 
 std::string part_path(std::size_t part) { return fmt::format("/parts/{}", part); }
 
 std::vector<double> to_vector(const std::array<double, kWeightValues>& values) {
   return {values.begin(), values.end()};
+}
+
+void require_format(const Hdf5Reader& reader, const std::filesystem::path& file) {
+  const std::int64_t found =
+      reader.has_attribute("/", "format") ? reader.integer_attribute("/", "format") : 0;
+  if (found == kFormat) return;
+  throw Error::input("TW-TABLE-004", fmt::format("Togglewise {} wrote these tables in another form",
+                                                 reader.text_attribute("/", "tool_version")))
+      .at(file.string())
+      .expected(fmt::format("tables of format {}", kFormat))
+      .hint("run 'togglewise calibrate' again");
 }
 
 }  // namespace
@@ -33,6 +44,8 @@ std::uint64_t EnergyTables::populated_cells() const {
 void write_tables(const EnergyTables& tables, const std::filesystem::path& file) {
   const TransitionGrouping& grouping = *tables.grouping;
   Hdf5Writer writer(file, kKind);
+  writer.compress_arrays();
+  writer.attribute("/", "format", kFormat);
   writer.attribute("/", "tool_version", tables.tool_version);
   writer.attribute("/", "hardware_name", tables.hardware_name);
   writer.attribute("/", "hardware_key", tables.hardware_key);
@@ -42,6 +55,12 @@ void write_tables(const EnergyTables& tables, const std::filesystem::path& file)
   writer.attribute("/", "timing", tables.timing);
   writer.attribute("/", "traces_hash", tables.traces_hash);
   writer.attribute("/", "operand_source", tables.operand_source);
+  writer.attribute("/", "synthetic_operands", std::int64_t{tables.synthetic ? 1 : 0});
+  writer.attribute("/", "weight_precision", tables.precision.weight);
+  writer.attribute("/", "cell_precision", tables.precision.cell);
+  writer.attribute("/", "cell_share", tables.precision.cell_share);
+  writer.attribute("/", "most_transitions",
+                   static_cast<std::int64_t>(tables.precision.most_transitions));
   writer.attribute("/", "seed", static_cast<std::int64_t>(tables.seed));
   writer.attribute("/", "weight_bits", std::int64_t{tables.weight_bits});
   writer.attribute("/", "activation_bits", std::int64_t{grouping.widths().activation_bits});
@@ -56,21 +75,25 @@ void write_tables(const EnergyTables& tables, const std::filesystem::path& file)
     const std::vector<std::uint64_t> shape{kWeightValues, grouping.parts()[p]->cells()};
     writer.write(path + "/energy_fj", tables.parts[p].energy_fj, shape);
     writer.write(path + "/samples", tables.parts[p].samples, shape);
+    writer.attribute(path, "covering_samples", tables.parts[p].covering_samples);
     writer.write(path + "/deviation_fj", to_vector(tables.parts[p].deviation_fj), {kWeightValues});
   }
   std::vector<std::uint64_t> transitions;
   std::vector<double> mean;
   std::vector<double> error;
+  std::vector<double> precise;
   std::vector<double> share;
   for (const WeightEnergy& weight : tables.weights) {
     transitions.push_back(weight.transitions);
     mean.push_back(weight.mean_fj);
     error.push_back(weight.standard_error_fj);
+    precise.push_back(weight.precise_share);
     share.insert(share.end(), weight.share.begin(), weight.share.end());
   }
   writer.write("/weight_transitions", transitions, {kWeightValues});
   writer.write("/weight_mean_fj", mean, {kWeightValues});
   writer.write("/weight_standard_error_fj", error, {kWeightValues});
+  writer.write("/weight_precise_share", precise, {kWeightValues});
   writer.write("/weight_component_share", share, {kWeightValues, kMacComponents});
   for (std::size_t l = 0; l < tables.held_out.size(); ++l) {
     const std::string path = fmt::format("/held_out/{}", l);
@@ -83,6 +106,7 @@ void write_tables(const EnergyTables& tables, const std::filesystem::path& file)
 
 EnergyTables read_tables(const std::filesystem::path& file) {
   const Hdf5Reader reader(file, kKind);
+  require_format(reader, file);
   EnergyTables tables;
   tables.tool_version = reader.text_attribute("/", "tool_version");
   tables.hardware_name = reader.text_attribute("/", "hardware_name");
@@ -93,6 +117,12 @@ EnergyTables read_tables(const std::filesystem::path& file) {
   tables.timing = reader.text_attribute("/", "timing");
   tables.traces_hash = reader.text_attribute("/", "traces_hash");
   tables.operand_source = reader.text_attribute("/", "operand_source");
+  tables.synthetic = reader.integer_attribute("/", "synthetic_operands") != 0;
+  tables.precision.weight = reader.real_attribute("/", "weight_precision");
+  tables.precision.cell = reader.real_attribute("/", "cell_precision");
+  tables.precision.cell_share = reader.real_attribute("/", "cell_share");
+  tables.precision.most_transitions =
+      static_cast<std::uint64_t>(reader.integer_attribute("/", "most_transitions"));
   tables.seed = static_cast<std::uint64_t>(reader.integer_attribute("/", "seed"));
   tables.weight_bits = static_cast<int>(reader.integer_attribute("/", "weight_bits"));
   tables.r_squared = reader.real_attribute("/", "r_squared");
@@ -115,6 +145,7 @@ EnergyTables read_tables(const std::filesystem::path& file) {
     TablePart part;
     part.energy_fj = reader.read_float(path + "/energy_fj").values;
     part.samples = reader.read_int32(path + "/samples").values;
+    part.covering_samples = reader.real_attribute(path, "covering_samples");
     const auto deviation = reader.read_double(path + "/deviation_fj").values;
     require(path + "/energy_fj", part.energy_fj.size(), size);
     require(path + "/samples", part.samples.size(), size);
@@ -125,16 +156,19 @@ EnergyTables read_tables(const std::filesystem::path& file) {
   const auto transitions = reader.read_uint64("/weight_transitions").values;
   const auto mean = reader.read_double("/weight_mean_fj").values;
   const auto error = reader.read_double("/weight_standard_error_fj").values;
+  const auto precise = reader.read_double("/weight_precise_share").values;
   const auto share = reader.read_double("/weight_component_share").values;
   require("/weight_transitions", transitions.size(), kWeightValues);
   require("/weight_mean_fj", mean.size(), kWeightValues);
   require("/weight_standard_error_fj", error.size(), kWeightValues);
+  require("/weight_precise_share", precise.size(), kWeightValues);
   require("/weight_component_share", share.size(), kWeightValues * kMacComponents);
   for (std::size_t w = 0; w < kWeightValues; ++w) {
     WeightEnergy& weight = tables.weights[w];
     weight.transitions = transitions[w];
     weight.mean_fj = mean[w];
     weight.standard_error_fj = error[w];
+    weight.precise_share = precise[w];
     std::copy_n(share.begin() + static_cast<std::ptrdiff_t>(w * kMacComponents), kMacComponents,
                 weight.share.begin());
   }
@@ -146,30 +180,6 @@ EnergyTables read_tables(const std::filesystem::path& file) {
     tables.held_out.push_back({reader.text_attribute(path, "layer"), error_of[0]});
   }
   return tables;
-}
-
-void require_tables_of_mac(const EnergyTables& tables, const MacHardware& hardware,
-                           const std::string& file) {
-  if (tables.hardware_key == hardware.key()) return;
-  throw Error::input("TW-TABLE-002",
-                     fmt::format("these tables were calibrated for another MAC, library or corner "
-                                 "('{}', {}-bit partial sums, key {})",
-                                 tables.hardware_name, tables.grouping->widths().partial_sum_bits,
-                                 tables.hardware_key.substr(0, 12)))
-      .at(file)
-      .expected(fmt::format("tables for '{}' ({}-bit partial sums, key {})", hardware.config().name,
-                            hardware.config().array.partial_sum_bits, hardware.key().substr(0, 12)))
-      .hint("run 'togglewise calibrate' with this hardware configuration");
-}
-
-void require_tables_match(const EnergyTables& tables, const MacHardware& hardware,
-                          const std::string& file) {
-  require_tables_of_mac(tables, hardware, file);
-  if (tables.timing == hardware.engine().timing()) return;
-  throw Error::input("TW-TABLE-003", fmt::format("these tables are {}, but this run is {}",
-                                                 tables.timing, hardware.engine().timing()))
-      .at(file)
-      .expected("tables calibrated with the same --timing and --quantum-ps");
 }
 
 }  // namespace togglewise::energy

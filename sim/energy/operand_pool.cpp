@@ -51,7 +51,7 @@ OperandSampler::OperandSampler(const array::ArrayShape& shape, const network::Tr
 void OperandSampler::extend(std::uint64_t transitions, std::size_t segment_transitions,
                             Random& random, OperandPool& pool) const {
   while (pool.transitions < transitions) {
-    const std::size_t layer = random.below(tiles_.size());
+    const std::size_t layer = pool.segments.size() % tiles_.size();
     const array::TileStreams& tile = tiles_[layer][random.below(tiles_[layer].size())];
     const int row = random.between(0, tile.used_rows - 1);
     const int column = random.between(0, tile.used_columns - 1);

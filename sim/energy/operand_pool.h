@@ -35,9 +35,9 @@ struct OperandPool {
   std::uint64_t transitions = 0;
 };
 
-// Draws segments from traces: a layer uniformly; in it a tile, a PE and a start, uniformly. The
+// Draws segments from traces: the layers in turn; in each a tile, a PE and a start, uniformly. The
 // partial sums that enter are the true ones of that PE: they depend on the weights above it, not on
-// its own.
+// its own. Any beginning of the pool has as many segments of one layer as of another.
 class OperandSampler {
  public:
   OperandSampler(const array::ArrayShape& shape, const network::Traces& traces);

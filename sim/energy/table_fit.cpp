@@ -7,12 +7,12 @@
 #include "sim/energy/table_shrinkage.h"
 
 namespace togglewise::energy {
-namespace {
 
-// Whether a part says what a pair of activations costs, beside parts that know of partial sums.
 bool is_pair_part(const TransitionGrouping& grouping, std::size_t part) {
   return grouping.parts().size() > 1 && grouping.parts()[part]->partial_sum_groups() == 1;
 }
+
+namespace {
 
 // Cells of every transition of a stream under one weight, for every part.
 class StreamCells {
@@ -230,6 +230,29 @@ std::vector<TablePart> fit_parts(const TransitionGrouping& grouping, const Opera
     }
   }
   return tables;
+}
+
+double share_in_precise_cells(const TransitionGrouping& grouping, const OperandPool& pool,
+                              const OperandStream& covering, const MeasuredEnergies& measured,
+                              int weight, const FitParams& params, double limit_fj) {
+  const Samples samples =
+      samples_of(grouping, pool, covering, measured, weight, [](const Segment&) { return true; });
+  if (samples.real == 0) return 0;
+  const double deviation_fj = WeightFit(grouping, samples, params).deviation_fj();
+  std::vector<bool> precise(samples.real, true);
+  for (std::size_t p = 0; p < grouping.parts().size(); ++p) {
+    const std::vector<std::uint32_t>& cell = samples.cell[p];
+    const std::size_t used = is_pair_part(grouping, p) ? cell.size() : samples.real;
+    std::vector<double> count(grouping.parts()[p]->cells(), 0.0);
+    for (std::size_t i = 0; i < used; ++i) {
+      count[cell[i]] += i < samples.real ? 1.0 : params.covering_in_pair;
+    }
+    for (std::size_t i = 0; i < samples.real; ++i) {
+      if (deviation_fj > limit_fj * std::sqrt(count[cell[i]])) precise[i] = false;
+    }
+  }
+  const auto good = std::count(precise.begin(), precise.end(), true);
+  return static_cast<double>(good) / static_cast<double>(samples.real);
 }
 
 }  // namespace togglewise::energy

@@ -27,6 +27,10 @@ struct FitParams {
   int iterations = 4;
 };
 
+// Whether a part says what a pair of activations costs, beside parts that know of partial sums: the
+// covering stream fills such a part.
+bool is_pair_part(const TransitionGrouping& grouping, std::size_t part);
+
 // Parts of the tables fitted to the segments that `use` accepts. Of several parts, each in turn
 // takes the mean of what the others leave (backfitting). Sparse cells of the pairs of activations
 // are filled by the covering stream; those of other parts move toward the same cell's mean over all
@@ -35,5 +39,12 @@ std::vector<TablePart> fit_parts(const TransitionGrouping& grouping, const Opera
                                  const OperandStream& covering, const MeasuredEnergies& measured,
                                  const FitParams& params,
                                  const std::function<bool(const Segment&)>& use);
+
+// Share of one weight's real transitions that lie in well-known cells: in each part the standard
+// error of their cell's energy, the spread inside cells over the root of its samples, is at most
+// `limit_fj`.
+double share_in_precise_cells(const TransitionGrouping& grouping, const OperandPool& pool,
+                              const OperandStream& covering, const MeasuredEnergies& measured,
+                              int weight, const FitParams& params, double limit_fj);
 
 }  // namespace togglewise::energy
