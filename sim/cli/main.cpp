@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     cli::add_simulate_command(app);
     cli::add_validate_command(app);
     cli::add_export_activity_command(app);
+    cli::add_export_accelergy_command(app);
     cli::add_sweep_command(app);
     cli::add_report_command(app);
     try {
