@@ -53,6 +53,7 @@ LayerMeasurement& LayerMeasurement::operator+=(const LayerMeasurement& other) {
   gate += other.gate;
   table += other.table;
   statistics += other.statistics;
+  image_sample += other.image_sample;
   return *this;
 }
 
@@ -136,6 +137,10 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
   result.energy_per_image.accumulator_fj *= accumulator_glitch_factor(hardware, traced, batch_size);
   add_registers_and_clock(hardware, result.toggles, images, batch_size, result.cycles.cycles,
                           result.energy_per_image);
+  if (!measurement.image_sample.batches.empty()) {
+    result.image_energies = image_energies(measurement.image_sample, result.energy_per_image);
+  }
+  result.half_widths = half_widths(result.image_energies, images / batch_size);
   result.memory_fj_per_image =
       result.cycles.accesses.energy_pj(hardware.config().memories) * 1000 / batch_size;
   return result;

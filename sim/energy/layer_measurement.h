@@ -8,13 +8,14 @@
 #include "sim/array/toggle_sequence.h"
 #include "sim/energy/array_overhead.h"
 #include "sim/energy/gate_measurement.h"
+#include "sim/energy/image_sample.h"
 #include "sim/energy/layer_statistics.h"
 #include "sim/energy/network_energy.h"
 #include "sim/energy/table_lookup.h"
 
 namespace togglewise::energy {
 
-// Integers only: the order in which tiles and images are added does not matter.
+// Integers only, and sums of one batch's own: the order in which images are added does not matter.
 struct LayerMeasurement {
   LayerMeasurement(const MacHardware& hardware, Fidelity fidelity, const network::GemmShape& gemm);
 
@@ -22,6 +23,7 @@ struct LayerMeasurement {
   GateTally gate;               // at fidelity gate
   TableTally table;             // at fidelity table; at fidelity layer only the idle PEs
   LayerStatistics statistics;   // at fidelity layer; otherwise without rows
+  ImageSample image_sample;     // for the spread over images
 
   LayerMeasurement& operator+=(const LayerMeasurement& other);
 };

@@ -40,6 +40,16 @@ EnergyBreakdown NetworkEnergy::energy_per_image() const {
   return sum;
 }
 
+ImageEnergies NetworkEnergy::image_energies() const {
+  ImageEnergies sum;
+  for (const LayerEnergy& layer : layers) sum += layer.image_energies;
+  return sum;
+}
+
+std::optional<HalfWidths> NetworkEnergy::half_widths() const {
+  return energy::half_widths(image_energies(), batches());
+}
+
 std::uint64_t NetworkEnergy::cycles_per_batch() const {
   std::uint64_t sum = 0;
   for (const LayerEnergy& layer : layers) sum += layer.cycles.cycles;
@@ -114,9 +124,12 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
     TileMeasurement measurement(hardware, fidelity, lookup ? &*lookup : nullptr,
                                 weights_before_layer(hardware, traces, item.layer),
                                 item.layer == 0 && item.images.first == 0);
+    const ImageSampler sampler(hardware, traced.layer, result.images, result.batch_size);
+    std::size_t tile = 0;
     for (const network::TileRange& range : network::tiles_of(gemm, shape.rows, shape.columns)) {
-      measurement.add(range, gemm.reduction, array::tile_streams(traced.layer, activations, range),
-                      inner_threads, part);
+      const array::TileStreams streams = array::tile_streams(traced.layer, activations, range);
+      measurement.add(range, gemm.reduction, streams, inner_threads, part);
+      sampler.add(tile++, streams, item.images.first / result.batch_size, part.image_sample);
     }
     std::unique_ptr<LayerMeasurement> finished;
     {

@@ -10,6 +10,7 @@
 #include "sim/array/tile.h"
 #include "sim/base/progress.h"
 #include "sim/energy/energy_breakdown.h"
+#include "sim/energy/image_spread.h"
 #include "sim/network/traces.h"
 
 namespace togglewise::energy {
@@ -34,7 +35,10 @@ struct LayerEnergy {
   array::LayerCycles cycles;         // per batch
   array::ToggleCounts toggles;       // of all images, weight loading included
   EnergyBreakdown energy_per_image;  // mean over the images
-  double memory_fj_per_image = 0;    // SRAMs and DRAM, where the configuration gives their energies
+  // Over the images; absent where the run has one batch only.
+  std::optional<HalfWidths> half_widths;
+  ImageEnergies image_energies;
+  double memory_fj_per_image = 0;  // SRAMs and DRAM, where the configuration gives their energies
   // MAC dynamic energy per image as a layer-agnostic E(w) has it, the model that others use; for
   // comparison. Absent at fidelity gate, which needs no tables.
   std::optional<double> layer_agnostic_fj_per_image;
@@ -51,6 +55,10 @@ struct NetworkEnergy {
   std::vector<LayerEnergy> layers;
 
   EnergyBreakdown energy_per_image() const;  // sum over the layers
+  int batches() const { return images / batch_size; }
+  ImageEnergies image_energies() const;  // sums over the layers
+  // From the images' sums over the layers: layers of one image are not independent.
+  std::optional<HalfWidths> half_widths() const;
   std::uint64_t cycles_per_batch() const;
 };
 

@@ -78,6 +78,7 @@ TEST(NetworkEnergy, IsTheSameToTheLastBit_WithOneThreadAndTwo) {
     for (std::size_t l = 0; l < one.layers.size(); ++l) {
       EXPECT_EQ(one.layers[l].energy_per_image.lines(), two.layers[l].energy_per_image.lines());
       EXPECT_EQ(one.layers[l].toggles, two.layers[l].toggles);
+      EXPECT_EQ(one.layers[l].image_energies.dynamic_fj, two.layers[l].image_energies.dynamic_fj);
     }
   }
 }
