@@ -134,6 +134,7 @@ void run(const Options& options) {
       fmt::format("synthesizing the MAC onto {}", config.technology.liberty.filename().string()));
   const energy::MacHardware hardware(config);
   energy::require_tables_match(tables, hardware, options.tables.string());
+  energy::require_activations(tables, *source.traces, options.tables.string());
   const accelergy::NetworkExport network =
       accelergy::export_network(hardware, *source.traces, tables, params, make_progress_printer());
   const accelergy::ExportFiles files =

@@ -184,6 +184,16 @@ TEST_F(ExportAccelergy, RefusesTablesOfAnotherMacOrTiming) {
                  "operands-hd.h5");
 }
 
+TEST_F(ExportAccelergy, RefusesOperandsThatTheTablesWereNotMadeFor) {
+  calibrate("operands-hd");
+  network::Traces traces = network::read_traces(run->file("traces.h5"));
+  traces.layers[0].ifmaps[0] = -5;
+  network::write_traces(traces, run->file("negative.h5"));
+  expect_refused(run->run({"export-accelergy", "--hw", "operands-hd.yaml", "--tables",
+                           "operands-hd.h5", "--operands", "negative.h5", "--out", "out"}),
+                 "TW-TABLE-005", "down to -5");
+}
+
 TEST_F(ExportAccelergy, RefusesUnknownLayersAndCellsThatCannotBeExported) {
   calibrate("operands-hd");
   calibrate("zero-flags-hd");

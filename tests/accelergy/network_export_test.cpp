@@ -42,10 +42,14 @@ EnergyTables random_tables(const std::string& grouping, const array::ArrayShape&
     for (std::size_t i = 0; i < energy::kWeightValues * part->cells(); ++i) {
       values.energy_fj.push_back(static_cast<float>(random.between(1000, 2000000)) / 97.0F);
     }
+    values.samples.assign(values.energy_fj.size(), 100);
+    values.deviation_fj.fill(50);
     tables.parts.push_back(values);
   }
   for (energy::WeightEnergy& weight : tables.weights) {
+    weight.transitions = 1000;
     weight.mean_fj = 1000;
+    weight.standard_error_fj = 5;
     weight.share = {0.4, 0.3, 0.15, 0.1, 0.05};
   }
   return tables;
