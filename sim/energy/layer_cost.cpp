@@ -24,13 +24,20 @@ LayerCost layer_cost(const network::GemmLayer& layer, const LayerStatistics& sta
   return cost;
 }
 
+LayerCost layer_cost(const EnergyTables& tables, const network::GemmLayer& layer,
+                     const LayerStatistics& statistics, double transitions_per_weight) {
+  LayerCost cost = layer_cost(layer, statistics, transitions_per_weight);
+  cost.errors = layer_errors(tables, layer, statistics);
+  return cost;
+}
+
 LayerStatistics layer_statistics(const TableLookup& lookup, const array::ArrayShape& shape,
                                  const network::TracedLayer& layer, int batch_size, int threads) {
   require_whole_batches(layer.images, batch_size);
   const network::GemmShape gemm = layer.layer.gemm();
   const std::size_t rows =
       static_cast<std::size_t>(gemm.groups) * static_cast<std::size_t>(gemm.reduction);
-  const std::vector<ImageChunk> chunks = image_chunks(layer.images, batch_size);
+  const std::vector<ImageChunk> chunks = image_chunks(layer.layer, layer.images, batch_size);
   std::vector<LayerStatistics> parts(chunks.size(), LayerStatistics(rows));
   const auto tiles = network::tiles_of(gemm, shape.rows, shape.columns);
   parallel_for(chunks.size(), threads, [&](std::size_t i) {
@@ -50,7 +57,7 @@ std::vector<LayerCost> layer_costs(const EnergyTables& tables, const array::Arra
   const TableLookup lookup(tables);
   std::vector<LayerCost> costs;
   for (const network::TracedLayer& layer : traces.layers) {
-    costs.push_back(layer_cost(layer.layer,
+    costs.push_back(layer_cost(tables, layer.layer,
                                layer_statistics(lookup, shape, layer, traces.batch_size, threads),
                                layer.layer.gemm().output_pixels + 1.0 / traces.batch_size));
   }

@@ -8,6 +8,7 @@
 
 #include "sim/array/tile.h"
 #include "sim/energy/energy_tables.h"
+#include "sim/energy/layer_error.h"
 #include "sim/energy/layer_statistics.h"
 #include "sim/network/traces.h"
 
@@ -25,6 +26,7 @@ struct LayerCost {
   int groups = 1;  // of the convolution; rows are those of group 0, then of group 1, …
   // Per image: output pixels + 1 / batch size, the way in from zero and back to zero included.
   double transitions_per_weight = 0;
+  LayerErrors errors;  // zero where only the statistics are known, not the tables
 
   std::size_t rows() const { return row_energy_fj.size() / kWeightValues; }
   double energy_of(int weight) const { return energy_fj[weight_index(weight)]; }
@@ -32,6 +34,9 @@ struct LayerCost {
 
 LayerCost layer_cost(const network::GemmLayer& layer, const LayerStatistics& statistics,
                      double transitions_per_weight);
+// With `errors`.
+LayerCost layer_cost(const EnergyTables& tables, const network::GemmLayer& layer,
+                     const LayerStatistics& statistics, double transitions_per_weight);
 
 // The operands of a traced layer on an array of `shape`; the same for any number of threads.
 LayerStatistics layer_statistics(const TableLookup& lookup, const array::ArrayShape& shape,

@@ -1,30 +1,102 @@
 #include "sim/energy/layer_statistics.h"
 
 #include <algorithm>
-#include <unordered_map>
+
+#include "sim/energy/pair_counts.h"
+#include "sim/energy/row_samples.h"
+#include "sim/energy/statistics_kernels.h"
 
 namespace togglewise::energy {
 namespace {
 
-// Transitions of every column's partial sums that are sampled, per tile and row.
-constexpr std::size_t kSamplesPerRow = 256;
+// Pairs of cells that are worked on for all rows, so that they stay in the second-level cache.
+constexpr std::size_t kPairsAtOnce = 256;
+// Products take counts as 16-bit numbers.
+constexpr std::size_t kMostCounted = 32767;
 
-bool knows_partial_sums(const GroupingPart& part) { return part.partial_sum_groups() > 1; }
-
-void add_row_exactly(const TableLookup& lookup, std::size_t part, const std::int8_t* a,
-                     std::size_t transitions, std::int64_t* units) {
-  const GroupingPart& grouping = *lookup.tables().grouping->parts()[part];
-  std::unordered_map<std::size_t, std::int64_t> occurrences;
-  for (std::size_t t = 0; t < transitions; ++t) {
-    ++occurrences[grouping.activation_group(a[t], a[t + 1]) * grouping.partial_sum_groups()];
+CellCounts counted_cells(const PairCounts& pairs, const std::uint32_t* cell_of) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> cells;  // cell, count
+  cells.reserve(pairs.size);
+  for (std::size_t i = 0; i < pairs.size; ++i) {
+    cells.emplace_back(cell_of[pairs.pair[i]], pairs.count[i]);
   }
-  for (int v = -128; v < 128; ++v) {
-    const std::int32_t* table = lookup.of_weight(part, v);
-    for (const auto& [cell, count] : occurrences) units[weight_index(v)] += count * table[cell];
+  if (!std::is_sorted(cells.begin(), cells.end())) std::sort(cells.begin(), cells.end());
+  CellCounts counts;
+  for (const auto& [cell, count] : cells) counts.add(cell, count);
+  return counts;
+}
+
+// Sums of the high and low halves over one row's cells.
+struct RowSums {
+  std::int32_t high[kWeightValues] = {};
+  std::int32_t low[kWeightValues] = {};
+};
+
+void add_pair_part(const TableLookup& lookup, std::size_t part, std::size_t first_row,
+                   const std::vector<PairCounts>& pairs, LayerStatistics& statistics) {
+  const CellMajorTable& table = lookup.by_cell(part);
+  std::vector<CellCounts> counts;
+  for (const PairCounts& row : pairs) {
+    counts.push_back(counted_cells(row, lookup.activation_cells(part)));
+  }
+  std::vector<RowSums> sums(counts.size());
+  std::vector<std::size_t> at(counts.size(), 0);
+  for (std::size_t last = kPairsAtOnce; last < table.cells / 2 + 1 + kPairsAtOnce;
+       last += kPairsAtOnce) {
+    for (std::size_t r = 0; r < counts.size(); ++r) {
+      const auto begin = counts[r].pair.begin() + static_cast<std::ptrdiff_t>(at[r]);
+      const auto found = std::lower_bound(begin, counts[r].pair.end(), last);
+      const auto end = static_cast<std::size_t>(found - counts[r].pair.begin());
+      add_counted_cells(table.high.data(), counts[r], at[r], end, sums[r].high);
+      add_counted_cells(table.low.data(), counts[r], at[r], end, sums[r].low);
+      at[r] = end;
+    }
+  }
+  for (std::size_t r = 0; r < counts.size(); ++r) {
+    std::int64_t* exact = statistics.exact.data() + (first_row + r) * kWeightValues;
+    for (std::size_t w = 0; w < kWeightValues; ++w) {
+      exact[w] += std::int64_t{sums[r].high[w]} * 32768 + sums[r].low[w];
+    }
   }
 }
 
+// What the rows' activations make of the parts that know of nothing else.
+void add_pair_parts(const TableLookup& lookup, std::size_t first_row,
+                    const array::TileStreams& streams, LayerStatistics& statistics) {
+  const auto& parts = lookup.tables().grouping->parts();
+  const auto is_pair_part = [](const auto& part) { return part->partial_sum_groups() == 1; };
+  const std::size_t transitions = streams.transitions_per_pe();
+  if (std::none_of(parts.begin(), parts.end(), is_pair_part)) return;
+  PairCounter counter;
+  for (std::size_t t = 0; t < transitions; t += kMostCounted) {
+    std::vector<PairCounts> pairs;
+    for (int r = 0; r < streams.used_rows; ++r) {
+      pairs.push_back(counter.count(streams.row(r) + t, std::min(kMostCounted, transitions - t)));
+      for (std::size_t i = 0; i < pairs.back().size; ++i) {
+        statistics.pairs[pairs.back().pair[i]] += pairs.back().count[i];
+      }
+    }
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      if (is_pair_part(parts[p])) add_pair_part(lookup, p, first_row, pairs, statistics);
+    }
+  }
+}
+
+template <typename Value>
+void add_to(std::vector<Value>& to, const std::vector<Value>& from) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+}
+
 }  // namespace
+
+LayerStatistics::LayerStatistics(std::size_t rows)
+    : exact(rows * kWeightValues, 0),
+      sampled(rows * kWeightValues, 0),
+      transitions(rows, 0),
+      represented(rows, 0),
+      replicates(rows == 0 ? 0 : kReplicates * kWeightValues, 0),
+      replicates_represent(rows == 0 ? 0 : kReplicates, 0),
+      pairs(rows == 0 ? 0 : kActivationPairs, 0) {}
 
 double LayerStatistics::energy_fj(std::size_t row, int weight) const {
   const std::size_t i = row * kWeightValues + weight_index(weight);
@@ -32,66 +104,38 @@ double LayerStatistics::energy_fj(std::size_t row, int weight) const {
   if (transitions[row] > 0) {
     units += static_cast<double>(exact[i]) / static_cast<double>(transitions[row]);
   }
-  if (samples[row] > 0) {
-    units += static_cast<double>(sampled[i]) / static_cast<double>(samples[row]);
+  if (represented[row] > 0) {
+    units += static_cast<double>(sampled[i]) / static_cast<double>(represented[row]);
   }
   return units / kUnitsPerFj;
 }
 
 LayerStatistics& LayerStatistics::operator+=(const LayerStatistics& other) {
-  const auto add = [](auto& to, const auto& from) {
-    for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
-  };
-  add(exact, other.exact);
-  add(sampled, other.sampled);
-  add(transitions, other.transitions);
-  add(samples, other.samples);
+  add_to(exact, other.exact);
+  add_to(sampled, other.sampled);
+  add_to(transitions, other.transitions);
+  add_to(represented, other.represented);
+  samples += other.samples;
+  add_to(replicates, other.replicates);
+  add_to(replicates_represent, other.replicates_represent);
+  add_to(pairs, other.pairs);
   return *this;
 }
 
 void add_statistics(const TableLookup& lookup, const network::TileRange& range, int reduction,
                     const array::TileStreams& streams, LayerStatistics& statistics) {
-  const TransitionGrouping& grouping = *lookup.tables().grouping;
-  const std::size_t transitions = streams.cycles - 1;
   const auto first_row =
       static_cast<std::size_t>(range.group) * static_cast<std::size_t>(reduction) +
       static_cast<std::size_t>(range.row_begin);
-  const auto columns = static_cast<std::size_t>(streams.used_columns);
-  // Every column is sampled at other times, `step` apart.
-  const std::size_t step = std::max<std::size_t>(1, transitions * columns / kSamplesPerRow);
-  std::vector<std::int32_t> partial_sum(streams.cycles * columns, 0);  // [column][cycle]
-  for (int r = 0; r < streams.used_rows; ++r) {
-    const std::int8_t* a = streams.row(r);
-    const std::size_t row = first_row + static_cast<std::size_t>(r);
-    std::int64_t* exact = statistics.exact.data() + row * kWeightValues;
-    std::int64_t* sampled = statistics.sampled.data() + row * kWeightValues;
-    const bool first_column_tile = range.column_begin == 0;
-    for (std::size_t part = 0; part < grouping.parts().size(); ++part) {
-      const GroupingPart& cells = *grouping.parts()[part];
-      if (!knows_partial_sums(cells)) {
-        if (first_column_tile) add_row_exactly(lookup, part, a, transitions, exact);
-        continue;
-      }
-      for (std::size_t i = 0; i < transitions * columns; i += step) {
-        const std::size_t t = i % transitions;
-        const std::int32_t* p = partial_sum.data() + (i / transitions) * streams.cycles + t;
-        const std::size_t entering =
-            cells.activation_group(a[t], a[t + 1]) * cells.partial_sum_groups() +
-            cells.in_code(p[0], p[1]);
-        for (int v = -128; v < 128; ++v) {
-          const std::size_t cell = entering + cells.out_code(p[0] + v * a[t], p[1] + v * a[t + 1]);
-          sampled[weight_index(v)] += lookup.of_weight(part, v)[cell];
-        }
-      }
-    }
-    if (first_column_tile) statistics.transitions[row] += transitions;
-    statistics.samples[row] += (transitions * columns + step - 1) / step;
-    for (std::size_t c = 0; c < columns; ++c) {
-      const int weight = streams.weight(r, static_cast<int>(c));
-      std::int32_t* p = partial_sum.data() + c * streams.cycles;
-      for (std::size_t t = 0; t < streams.cycles; ++t) p[t] += weight * a[t];
+  if (range.column_begin == 0) {
+    add_pair_parts(lookup, first_row, streams, statistics);
+    for (std::size_t r = 0; r < static_cast<std::size_t>(streams.used_rows); ++r) {
+      statistics.transitions[first_row + r] += streams.transitions_per_pe();
     }
   }
+  // Every tile has samples of its own, whatever the order of tiles.
+  const std::uint64_t seed = first_row << 32U | static_cast<std::uint64_t>(range.column_begin);
+  add_row_samples(lookup, first_row, streams, seed, statistics);
 }
 
 }  // namespace togglewise::energy

@@ -70,7 +70,17 @@ TableLookup::TableLookup(const EnergyTables& tables) : tables_(tables) {
   for (const auto& part : tables.grouping->parts()) {
     activation_cells_.push_back(cells_by_pair(*part));
     recipes_.push_back(recipes_of(*part));
+    by_cell_.push_back(std::make_unique<LazyTable>());
   }
+}
+
+const CellMajorTable& TableLookup::by_cell(std::size_t part) const {
+  LazyTable& lazy = *by_cell_[part];
+  std::call_once(lazy.once, [&] {
+    lazy.table = std::make_unique<const CellMajorTable>(units_[part].data(),
+                                                        tables_.grouping->parts()[part]->cells());
+  });
+  return *lazy.table;
 }
 
 void TableLookup::add(const array::ArrayShape& shape, const array::TileStreams& streams,

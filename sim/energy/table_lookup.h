@@ -3,10 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "sim/array/tile_streams.h"
+#include "sim/energy/cell_major_table.h"
 #include "sim/energy/energy_tables.h"
 #include "sim/energy/table_kernels.h"
 
@@ -42,6 +45,9 @@ class TableLookup {
   // How a part's codes are computed with vector instructions, where they can be.
   const std::optional<BoundaryRecipes>& recipes(std::size_t part) const { return recipes_[part]; }
 
+  // of_weight turned round; made when it is first asked for.
+  const CellMajorTable& by_cell(std::size_t part) const;
+
   // Adds every transition of a tile on an array of `shape`, on at most `threads` threads.
   // Activations must lie within what the grouping was made for.
   void add(const array::ArrayShape& shape, const array::TileStreams& streams, TableTally& tally,
@@ -51,10 +57,15 @@ class TableLookup {
                 TableTally& tally, int threads = 1) const;
 
  private:
+  struct LazyTable {
+    std::once_flag once;
+    std::unique_ptr<const CellMajorTable> table;
+  };
   const EnergyTables& tables_;
   std::vector<std::vector<std::int32_t>> units_;              // [part][256 · cells]
   std::vector<std::vector<std::uint32_t>> activation_cells_;  // [part][pair]
   std::vector<std::optional<BoundaryRecipes>> recipes_;       // [part]
+  std::vector<std::unique_ptr<LazyTable>> by_cell_;           // [part]
 };
 
 }  // namespace togglewise::energy

@@ -91,16 +91,22 @@ class ExactSum {
     sum_ = hn::Add(sum_, values);
     upper_ = hn::Add(upper_, hn::ShiftRight<16>(values));
   }
-  HWY_INLINE std::int64_t Total() const {
+  // to[i] += the sum of lane i.
+  HWY_INLINE void AddLanesTo(std::int64_t* to) const {
     const D32 d;
     HWY_ALIGN std::int32_t upper[hn::MaxLanes(D32())];
     HWY_ALIGN std::uint32_t lower[hn::MaxLanes(D32())];
     hn::Store(upper_, d, upper);
     hn::Store(hn::BitCast(DU32(), hn::Sub(sum_, hn::ShiftLeft<16>(upper_))), DU32(), lower);
-    std::int64_t total = 0;
     for (std::size_t i = 0; i < hn::Lanes(d); ++i) {
-      total += std::int64_t{upper[i]} * 65536 + std::int64_t{lower[i]};
+      to[i] += std::int64_t{upper[i]} * 65536 + std::int64_t{lower[i]};
     }
+  }
+  HWY_INLINE std::int64_t Total() const {
+    std::int64_t lanes[hn::MaxLanes(D32())] = {};
+    AddLanesTo(lanes);
+    std::int64_t total = 0;
+    for (std::size_t i = 0; i < hn::Lanes(D32()); ++i) total += lanes[i];
     return total;
   }
 

@@ -8,26 +8,11 @@
 #include "sim/base/random.h"
 #include "tests/array/random_tile.h"
 #include "tests/array/vector_targets.h"
+#include "tests/energy/numbered_tables.h"
 #include "tests/energy/small_network.h"
 
 namespace togglewise::energy {
 namespace {
-
-// Tables whose entries are all different.
-EnergyTables numbered_tables(const std::string& grouping, const OperandWidths& widths) {
-  EnergyTables tables;
-  tables.grouping = make_grouping(grouping, widths);
-  float value = 0;
-  for (const auto& part : tables.grouping->parts()) {
-    TablePart values;
-    for (std::size_t i = 0; i < kWeightValues * part->cells(); ++i) {
-      value += 0.25F;
-      values.energy_fj.push_back(std::fmod(value, 977.0F) - 100.0F);
-    }
-    tables.parts.push_back(values);
-  }
-  return tables;
-}
 
 // Straight from the definition, transition by transition.
 TableTally expected_tally(const EnergyTables& tables, const array::ArrayShape& shape,
@@ -80,21 +65,6 @@ void expect_definition(const EnergyTables& tables, const array::ArrayShape& shap
   EXPECT_EQ(idle.idle_columns, expected.idle_columns);
   EXPECT_EQ(idle.idle_rows, expected.idle_rows);
   EXPECT_EQ(idle.active, TableTally().active);
-}
-
-array::TileStreams random_streams(const array::ArrayShape& shape, int length, bool negative,
-                                  Random& random) {
-  array::TileOperands tile = array::random_tile(random.between(1, shape.rows),
-                                                random.between(1, shape.columns), length, random);
-  const int highest = (1 << (shape.activation_bits - 1)) - 1;
-  for (std::int8_t& a : tile.activations) {
-    a = static_cast<std::int8_t>(random.between(negative ? -highest - 1 : 0, highest));
-    if (random.below(2) == 0) a = 0;
-  }
-  for (std::int8_t& weight : tile.weights) {
-    if (random.below(4) == 0) weight = static_cast<std::int8_t>(random.between(-1, 1));
-  }
-  return array::to_streams(tile);
 }
 
 TEST(TableLookup, EqualsTheDefinition_AtEveryLengthAroundAVector_WithEveryInstructionSet) {
