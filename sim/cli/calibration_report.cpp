@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/cli/calibration_quality.h"
 #include "sim/report/console_table.h"
 #include "sim/report/number_format.h"
 
@@ -143,8 +144,10 @@ std::string weights_text(const energy::EnergyTables& tables) {
 
 }  // namespace
 
-report::Json calibration_json(const CalibrationRun& run, const energy::MacHardware& hardware,
-                              const energy::EnergyTables& tables) {
+report::Json calibration_json(const CalibrationRun& run,
+                              const std::vector<CalibratedTables>& results) {
+  const energy::MacHardware& hardware = *results.at(0).hardware;
+  const energy::EnergyTables& tables = *results.at(0).tables;
   report::Json json = report::result_header("calibrate", run.seed);
   json["hardware"] = report::hardware_json(hardware.config());
   json["netlist"] = {{"hash", hardware.netlist().hash()},
@@ -174,26 +177,43 @@ report::Json calibration_json(const CalibrationRun& run, const energy::MacHardwa
     weights.push_back({{"weight", static_cast<int>(w) - 128},
                        {"mean_fj", weight.mean_fj},
                        {"standard_error_fj", weight.standard_error_fj},
+                       {"share_in_precise_cells", weight.precise_share},
                        {"transitions", weight.transitions}});
   }
   json["transitions"] = transitions;
   json["r_squared"] = tables.r_squared;
   json["weights"] = weights;
+  json["tables"] = report::Json::array();
+  for (const CalibratedTables& result : results) {
+    report::Json entry = quality_json(*result.tables);
+    entry["file"] = result.file.string();
+    entry["seconds"] = result.seconds;
+    json["tables"].push_back(std::move(entry));
+  }
   json["traces"] = {{"file", run.traces_file.string()},
                     {"model_hash", run.traces->model_hash},
                     {"images", run.traces->layers.at(0).images},
-                    {"source", run.traces->image_source}};
+                    {"source", run.traces->image_source},
+                    {"synthetic", run.traces->synthetic}};
   json["timing"] = {{"seconds", run.seconds}};
   return json;
 }
 
-std::string calibration_text(const energy::MacHardware& hardware,
-                             const energy::EnergyTables& tables) {
-  return mac_text(hardware) + timing_text(hardware) + notes_text(hardware.library().notes()) +
-         fmt::format("Grouping {}: {}; R² {} of the sampled transitions\n\n",
-                     tables.grouping->name(), tables.grouping->formula(),
-                     format_fixed(tables.r_squared, 3)) +
-         weights_text(tables);
+std::string calibration_text(const std::vector<CalibratedTables>& results) {
+  const energy::MacHardware& hardware = *results.at(0).hardware;
+  std::string text = mac_text(hardware);
+  for (const CalibratedTables& result : results) text += timing_text(*result.hardware);
+  text += notes_text(hardware.library().notes());
+  const energy::EnergyTables& tables = *results.at(0).tables;
+  text += fmt::format("Grouping {}: {}\nOperands: {}{}\n\n", tables.grouping->name(),
+                      tables.grouping->formula(), tables.operand_source,
+                      tables.synthetic ? " (synthetic: real operands have other energies)" : "");
+  text += weights_text(tables);
+  for (const CalibratedTables& result : results) {
+    text += fmt::format("\n{}: {} ({} s)\n{}", result.tables->timing, result.file.string(),
+                        format_fixed(result.seconds, 1), quality_text(*result.tables));
+  }
+  return text;
 }
 
 }  // namespace togglewise::cli

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "sim/energy/energy_tables.h"
 #include "sim/energy/mac_hardware.h"
@@ -18,9 +19,17 @@ struct CalibrationRun {
   double seconds = 0;
 };
 
-report::Json calibration_json(const CalibrationRun& run, const energy::MacHardware& hardware,
-                              const energy::EnergyTables& tables);
-std::string calibration_text(const energy::MacHardware& hardware,
-                             const energy::EnergyTables& tables);
+// What was made for one timing.
+struct CalibratedTables {
+  const energy::MacHardware* hardware = nullptr;
+  const energy::EnergyTables* tables = nullptr;
+  std::filesystem::path file;
+  double seconds = 0;
+};
+
+// The first result's figures, and for every result what its tables are worth ("tables").
+report::Json calibration_json(const CalibrationRun& run,
+                              const std::vector<CalibratedTables>& results);
+std::string calibration_text(const std::vector<CalibratedTables>& results);
 
 }  // namespace togglewise::cli

@@ -7,10 +7,11 @@
 
 namespace togglewise::cli {
 
-void add_timing_options(CLI::App& command, TimingOptions& options) {
+void add_timing_options(CLI::App& command, TimingOptions& options, BothTimings both) {
   command.add_option("--timing", options.timing,
-                     "gate level: zero (settled values) or inertial (glitches too); default: as "
-                     "the hardware configuration says");
+                     std::string("gate level: zero (settled values) or inertial (glitches too)") +
+                         (both == BothTimings::allowed ? ", or both, one after the other" : "") +
+                         "; default: as the hardware configuration says");
   command
       .add_option("--quantum-ps", options.quantum_ps,
                   "time step of inertial timing in ps; 0: chosen from the library")

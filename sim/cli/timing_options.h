@@ -17,9 +17,14 @@ struct TimingOptions {
   std::optional<double> quantum_ps;
 };
 
-void add_timing_options(CLI::App& command, TimingOptions& options);
+constexpr const char* kBothTimings = "both";
+enum class BothTimings { no, allowed };
 
-// Throws TW-GATE-004 for an unknown timing, TW-CLI-010 for a quantum without inertial timing.
+void add_timing_options(CLI::App& command, TimingOptions& options,
+                        BothTimings both = BothTimings::no);
+
+// Throws TW-GATE-004 for an unknown timing (also for "both"), TW-CLI-010 for a quantum without
+// inertial timing.
 void apply_timing(const TimingOptions& options, config::HardwareConfig& config);
 
 }  // namespace togglewise::cli

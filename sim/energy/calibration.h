@@ -14,7 +14,7 @@ namespace togglewise::energy {
 
 struct CalibrationParams {
   // The most per weight value. Many short streams from different PEs beat few long ones.
-  std::uint64_t transitions_per_weight = 65536;
+  std::uint64_t transitions_per_weight = TablePrecision{}.most_transitions;
   // What each weight value is measured with first; as long as `precision` is not reached, the
   // number is doubled.
   std::uint64_t first_transitions = 16384;

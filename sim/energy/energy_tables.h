@@ -46,10 +46,10 @@ struct TablePart {
 // What calibration was asked for. A weight value is measured on more operands until it has both, or
 // until it has had `most_transitions`.
 struct TablePrecision {
-  double weight = 0.01;      // standard error of E(w), relative to it
-  double cell = 0.05;        // standard error of a cell's energy, relative to E(w), …
+  double weight = 0.005;     // standard error of E(w), relative to it
+  double cell = 0.1;         // standard error of a cell's energy, relative to E(w), …
   double cell_share = 0.95;  // … of the cells in which so much of the weight's transitions lie
-  std::uint64_t most_transitions = 65536;
+  std::uint64_t most_transitions = 262144;
 };
 
 // What the tables say of a layer's calibration sample when they are made without that layer.

@@ -48,6 +48,8 @@ TEST(Interruption, LeavesNoResultUnderItsName_AtAnyTime) {
                                            run.file("traces.h5"),
                                            "--transitions",
                                            "2000000",
+                                           "--precision",
+                                           "0.01",
                                            "--threads",
                                            "1",
                                            "--out",
