@@ -20,11 +20,11 @@ struct MeasuredEnergies {
 struct FitParams {
   int threads = 1;
   // A cell with n samples is moved toward its prior as if the prior were this many samples.
-  double prior_samples = 2;
+  double prior_samples = 0.2;
   // What a covering sample counts beside a real one: in its pair of activations, and elsewhere.
   double covering_in_pair = 1;
-  double covering_elsewhere = 0.1;
-  int iterations = 4;
+  double covering_elsewhere = 0.3;
+  int iterations = 3;
 };
 
 // Whether a part says what a pair of activations costs, beside parts that know of partial sums: the
