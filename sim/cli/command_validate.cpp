@@ -80,6 +80,7 @@ void run(const Options& options) {
   description.image_source = images.source;
   description.style = options.style;
   description.seconds = watch.seconds();
+  description.sources = energy::energy_sources(hardware, energy::Fidelity::gate, nullptr, "");
   report::write_result(options.out / "validate.json", validation_json(description, validation));
   if (params.waves) fmt::print("waves: {}\n", params.waves->params.file.string());
   fmt::print("{} on {}, {}\n\n{}\nResults: {}\n", model.identity.name, config.name, images.source,

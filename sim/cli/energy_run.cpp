@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include "sim/base/files.h"
+#include "sim/base/hash.h"
 #include "sim/cli/common_options.h"
 #include "sim/cli/progress_printer.h"
+#include "sim/energy/energy_sources.h"
 #include "sim/energy/energy_tables.h"
 #include "sim/energy/mac_hardware.h"
 #include "sim/report/console_table.h"
@@ -24,6 +26,8 @@ std::string comparison_text(const std::vector<energy::NetworkEnergy>& runs) {
   using Column = report::ConsoleTable::Column;
   std::vector<Column> columns{{"Layer", "", report::ConsoleTable::Align::left},
                               {energy::to_string(reference.fidelity), "nJ/image"}};
+  const bool intervals = reference.half_widths().has_value();
+  if (intervals) columns.push_back({"±", ""});
   const energy::NetworkEnergy* agnostic = nullptr;
   for (std::size_t i = 0; i + 1 < runs.size(); ++i) {
     columns.push_back({energy::to_string(runs[i].fidelity), "nJ/image"});
@@ -35,8 +39,14 @@ std::string comparison_text(const std::vector<energy::NetworkEnergy>& runs) {
     columns.push_back({"difference", ""});
   }
   report::ConsoleTable table(columns);
-  const auto add = [&](const std::string& name, double exact, const std::vector<double>& others) {
+  const auto add = [&](const std::string& name, double exact,
+                       const std::optional<energy::HalfWidths>& half_widths,
+                       const std::vector<double>& others) {
     std::vector<std::string> row{name, report::format_fixed(exact * 1e-6, 3)};
+    if (intervals) {
+      const double half_width_fj = half_widths.value_or(energy::HalfWidths{}).mac_dynamic_fj;
+      row.push_back(report::format_fixed(half_width_fj * 1e-6, 3));
+    }
     for (const double other : others) {
       row.push_back(report::format_fixed(other * 1e-6, 3));
       row.push_back(report::format_change(report::relative_change(exact, other)));
@@ -52,12 +62,12 @@ std::string comparison_text(const std::vector<energy::NetworkEnergy>& runs) {
       others.push_back(runs[i].layers[l].energy_per_image.mac_dynamic_fj());
     }
     if (agnostic != nullptr) others.push_back(*agnostic->layers[l].layer_agnostic_fj_per_image);
-    add(reference.layers[l].name, exact, others);
+    add(reference.layers[l].name, exact, reference.layers[l].half_widths, others);
     exact_sum += exact;
     for (std::size_t i = 0; i < others.size(); ++i) sums[i] += others[i];
   }
   table.add_rule();
-  add("total", exact_sum, sums);
+  add("total", exact_sum, reference.half_widths(), sums);
   return "MAC dynamic energy by fidelity\n\n" + table.text();
 }
 
@@ -72,7 +82,13 @@ void run_energy_fidelities(const config::HardwareConfig& config, const WorkloadS
   if (!params.tables.empty()) {
     tables = energy::read_tables(params.tables);
     energy::require_tables_match(*tables, hardware, params.tables.string());
+    energy::require_activations(*tables, *source.traces, params.tables.string());
   }
+  // The same tables give the same bytes: their hash names them wherever the file lies.
+  const std::string tables_name =
+      tables ? fmt::format("{} ({})", params.tables.filename().string(),
+                           hash_bytes(read_file(params.tables)).substr(0, 12))
+             : "";
   std::vector<energy::NetworkEnergy> runs;
   for (const energy::Fidelity fidelity : params.fidelities) {
     const Stopwatch watch;
@@ -80,9 +96,14 @@ void run_energy_fidelities(const config::HardwareConfig& config, const WorkloadS
                                           tables ? &*tables : nullptr, params.threads,
                                           make_progress_printer()));
     const std::string name = "simulate-" + energy::to_string(fidelity);
-    const report::SimulateRun description{params.seed,           &config,
-                                          *source.model,         source.workload,
-                                          source.operand_source, watch.seconds()};
+    const report::SimulateRun description{
+        params.seed,
+        &config,
+        *source.model,
+        source.workload,
+        source.operand_source,
+        watch.seconds(),
+        energy::energy_sources(hardware, fidelity, tables ? &*tables : nullptr, tables_name)};
     report::Json result = report::simulate_json(description, runs.back());
     result["synthetic_operands"] = source.synthetic;
     report::write_result(params.out / (name + ".json"), result);

@@ -103,9 +103,9 @@ class Validator {
         progress(label, static_cast<std::uint64_t>(first + params_.batch_size), indices.size());
       }
       for (std::size_t l = 0; l < recorded.size(); ++l) {
-        measurements[l] +=
-            measure(traces.layers[l].layer, recorded[l],
-                    energy::weights_before_layer(hardware_, traces, l), l == 0 && chunk.first == 0);
+        measurements[l] += measure(traces.layers[l].layer, recorded[l],
+                                   energy::weights_before_layer(hardware_, traces, l),
+                                   l == 0 && chunk.first == 0, chunk.first, images);
       }
     }
     const auto loading = energy::weight_loading(hardware_, traces, images);
@@ -225,13 +225,17 @@ class Validator {
   }
 
   energy::LayerMeasurement measure(const network::GemmLayer& layer, const RecordedTiles& tiles,
-                                   energy::ArrayWeights weights_before, bool first_batch) const {
+                                   energy::ArrayWeights weights_before, bool first_batch,
+                                   int first_image, int images) const {
     energy::LayerMeasurement sum(hardware_, energy::Fidelity::gate, {});
     energy::TileMeasurement measurement(hardware_, energy::Fidelity::gate, nullptr,
                                         std::move(weights_before), first_batch);
     const auto ranges = network::tiles_of(layer.gemm(), shape_.rows, shape_.columns);
+    const energy::ImageSampler sampler(hardware_, layer, images, params_.batch_size);
     for (std::size_t t = 0; t < tiles.size(); ++t) {
-      measurement.add(ranges[t], 0, array::to_streams(tiles[t]), params_.threads, sum);
+      const array::TileStreams streams = array::to_streams(tiles[t]);
+      measurement.add(ranges[t], 0, streams, params_.threads, sum);
+      sampler.add(t, streams, first_image / params_.batch_size, sum.image_sample);
     }
     return sum;
   }

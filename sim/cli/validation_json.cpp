@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "sim/energy/image_spread.h"
 #include "sim/report/console_table.h"
+#include "sim/report/energy_sums.h"
 #include "sim/report/network_report.h"
 #include "sim/report/number_format.h"
 
@@ -26,6 +28,27 @@ struct Reductions {
   double dynamic = 0;
   double total = 0;
 };
+
+// Half-widths of the reductions: both networks have seen the same images, so that what images have
+// in common cancels. Absent for one batch.
+std::optional<Reductions> reduction_half_widths(const Validation& validation) {
+  const energy::NetworkEnergy& before = validation.networks.front().gate;
+  const energy::NetworkEnergy& after = validation.networks.back().gate;
+  const energy::ImageEnergies b = before.image_energies();
+  const energy::ImageEnergies a = after.image_energies();
+  const auto mac =
+      energy::half_width_of_ratio(b.mac_dynamic_fj, a.mac_dynamic_fj, before.batches());
+  const auto dynamic = energy::half_width_of_ratio(b.dynamic_fj, a.dynamic_fj, before.batches());
+  if (!mac || !dynamic) return std::nullopt;
+  const auto with_constant = [](std::vector<double> dynamic_fj, const energy::NetworkEnergy& of) {
+    const energy::EnergyBreakdown energy = of.energy_per_image();
+    for (double& fj : dynamic_fj) fj += energy.clock_fj + energy.leakage_fj;
+    return dynamic_fj;
+  };
+  const auto total = energy::half_width_of_ratio(
+      with_constant(b.dynamic_fj, before), with_constant(a.dynamic_fj, after), before.batches());
+  return Reductions{*mac, *dynamic, total.value_or(0)};
+}
 
 Reductions reductions(const Validation& validation) {
   const energy::EnergyBreakdown before = validation.networks.front().gate.energy_per_image();
@@ -79,6 +102,8 @@ Json validation_json(const ValidationRun& run, const Validation& validation) {
                      {"mismatches", sum_of(validation, &NetworkValidation::output_mismatches)}};
   const NetworkValidation& after = validation.networks.back();
   json["gate"]["timing_model"] = after.gate.timing;
+  json["gate"]["confidence_interval"] = report::interval_json(after.gate);
+  json["gate"]["sources"] = report::sources_json(run.sources);
   json["gate"]["after"] = network_json(after, clock_period_ps);
   json["correct_images"]["after"] = after.correct;
   if (run.baseline) {
@@ -89,9 +114,15 @@ Json validation_json(const ValidationRun& run, const Validation& validation) {
     json["gate"]["mac_dynamic_reduction"] = saved.mac_dynamic;
     json["gate"]["dynamic_reduction"] = saved.dynamic;
     json["gate"]["total_reduction"] = saved.total;
+    if (const auto half_widths = reduction_half_widths(validation)) {
+      json["gate"]["mac_dynamic_reduction_half_width"] = half_widths->mac_dynamic;
+      json["gate"]["dynamic_reduction_half_width"] = half_widths->dynamic;
+      json["gate"]["total_reduction_half_width"] = half_widths->total;
+    }
   }
   json["passed"] = validation.passed();
   json["timing"] = {{"seconds", run.seconds}};
+  report::require_sums_agree(json, "validate.json");
   return json;
 }
 
@@ -131,31 +162,58 @@ std::string validation_text(const ValidationRun& run, const Validation& validati
   std::vector<report::ConsoleTable::Column> columns{
       {fmt::format("Gate-level energy ({})", validation.networks.back().gate.timing), "",
        report::ConsoleTable::Align::left}};
+  const bool intervals = after.half_widths().has_value();
   if (run.baseline) columns.push_back({"before", "nJ/image"});
   columns.push_back({run.baseline ? "after" : "energy", "nJ/image"});
+  if (intervals) columns.push_back({"±", ""});
   if (run.baseline) columns.push_back({"change", ""});
+  if (run.baseline && intervals) columns.push_back({"± of change", ""});
   report::ConsoleTable energy_table(columns);
-  const auto row = [&](const std::string& name, double before_fj, double after_fj) {
+  const int batches = after.batches();
+  // Energies of single batches, paired: `before_fj` and `after_fj` are of the same images.
+  const auto row = [&](const std::string& name, double before_fj, double after_fj,
+                       std::vector<double> batches_before, std::vector<double> batches_after,
+                       double constant_before_fj = 0, double constant_after_fj = 0) {
+    for (double& fj : batches_before) fj += constant_before_fj;
+    for (double& fj : batches_after) fj += constant_after_fj;
     std::vector<std::string> cells{name};
     if (run.baseline) cells.push_back(report::format_fixed(before_fj * 1e-6, 3));
     cells.push_back(report::format_fixed(after_fj * 1e-6, 3));
+    if (intervals) {
+      const double half_width = energy::half_width_of_mean(batches_after, batches).value_or(0);
+      cells.push_back(report::format_fixed(half_width * 1e-6, 3));
+    }
     if (run.baseline) {
       cells.push_back(report::format_change(report::relative_change(before_fj, after_fj)));
+    }
+    if (run.baseline && intervals) {
+      const auto ratio = energy::half_width_of_ratio(batches_before, batches_after, batches);
+      cells.push_back(report::format_fixed(100 * ratio.value_or(0), 2) + " points");
     }
     energy_table.add_row(std::move(cells));
   };
   const energy::NetworkEnergy& before = validation.networks.front().gate;
   for (std::size_t l = 0; l < after.layers.size(); ++l) {
     row(after.layers[l].name + ", MAC dynamic", before.layers[l].energy_per_image.mac_dynamic_fj(),
-        after.layers[l].energy_per_image.mac_dynamic_fj());
+        after.layers[l].energy_per_image.mac_dynamic_fj(),
+        before.layers[l].image_energies.mac_dynamic_fj,
+        after.layers[l].image_energies.mac_dynamic_fj);
   }
   energy_table.add_rule();
   const energy::EnergyBreakdown b = before.energy_per_image();
   const energy::EnergyBreakdown a = after.energy_per_image();
-  row("MAC dynamic (PEs that hold a weight)", b.mac_dynamic_fj(), a.mac_dynamic_fj());
-  row("dynamic (whole array)", b.dynamic_fj(), a.dynamic_fj());
-  row("total (with clock and leakage)", b.total_fj(), a.total_fj());
-  return text + "\n" + energy_table.text();
+  const energy::ImageEnergies bi = before.image_energies();
+  const energy::ImageEnergies ai = after.image_energies();
+  row("MAC dynamic (PEs that hold a weight)", b.mac_dynamic_fj(), a.mac_dynamic_fj(),
+      bi.mac_dynamic_fj, ai.mac_dynamic_fj);
+  row("dynamic (whole array)", b.dynamic_fj(), a.dynamic_fj(), bi.dynamic_fj, ai.dynamic_fj);
+  row("total (with clock and leakage)", b.total_fj(), a.total_fj(), bi.dynamic_fj, ai.dynamic_fj,
+      b.clock_fj + b.leakage_fj, a.clock_fj + a.leakage_fj);
+  const std::string note =
+      intervals ? "± is the half-width of the 95 % confidence interval over the images; that of a "
+                  "change is of the same images in both networks\n"
+                : report::no_interval_text(after) + "\n";
+  return text + "\n" + energy_table.text() + note;
 }
 
 }  // namespace togglewise::cli

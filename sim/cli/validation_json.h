@@ -18,6 +18,7 @@ struct ValidationRun {
   std::string image_source;
   std::string style;
   double seconds = 0;
+  std::vector<energy::EnergySource> sources;  // of the lines of the breakdown
 };
 
 report::Json validation_json(const ValidationRun& run, const Validation& validation);

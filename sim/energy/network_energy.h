@@ -28,6 +28,13 @@ std::vector<std::string> fidelity_names();
 std::string to_string(Fidelity fidelity);
 Fidelity parse_fidelity(const std::string& name);  // throws TW-ENERGY-001
 
+// What a layer's PEs with one weight value spent, all images together.
+struct WeightSum {
+  int weight = 0;
+  std::uint64_t transitions = 0;
+  double energy_fj = 0;
+};
+
 struct LayerEnergy {
   std::string name;
   bool fully_connected = false;
@@ -42,6 +49,8 @@ struct LayerEnergy {
   // MAC dynamic energy per image as a layer-agnostic E(w) has it, the model that others use; for
   // comparison. Absent at fidelity gate, which needs no tables.
   std::optional<double> layer_agnostic_fj_per_image;
+  // At fidelity table: what MAC dynamic is made of, for values that occur.
+  std::vector<WeightSum> weight_sums;
   std::uint64_t weights = 0;
   std::uint64_t zero_weights = 0;
   std::uint64_t weight_values = 0;  // distinct values that occur

@@ -69,6 +69,7 @@ struct Estimate {
 };
 
 constexpr const char* mac_dynamic_key = "mac_dynamic_fj_per_image";
+constexpr const char* half_width_key = "mac_dynamic_half_width_fj_per_image";
 constexpr const char* agnostic_key = "layer_agnostic_mac_dynamic_fj_per_image";
 
 // The most certain first.
@@ -89,11 +90,12 @@ std::vector<Estimate> estimates_of(const FidelityGroup& group) {
 std::string agreement_table(const FidelityGroup& group, Json& chart) {
   const std::vector<Estimate> estimates = estimates_of(group);
   const Estimate& reference = estimates.front();
-  std::vector<ConsoleTable::Column> columns = {{"Layer", "", Align::left},
-                                               {reference.name, "nJ/image"}};
+  std::vector<ConsoleTable::Column> columns = {
+      {"Layer", "", Align::left}, {reference.name, "nJ/image"}, {"±", "95 %, over images"}};
   chart = {{"title", group.title},
            {"reference", reference.name},
            {"layers", Json::array()},
+           {"interval_percent", Json::array()},
            {"series", Json::array()}};
   for (std::size_t i = 1; i < estimates.size(); ++i) {
     columns.push_back({estimates[i].name, "nJ/image"});
@@ -104,7 +106,11 @@ std::string agreement_table(const FidelityGroup& group, Json& chart) {
   HtmlTable table(columns, group.title);
   const auto add = [&](const std::string& name, const auto& energy_nj, bool is_total) {
     const double reference_nj = energy_nj(reference);
-    std::vector<std::string> cells = {name, format_fixed(reference_nj, 2)};
+    const double half_width_nj = energy_nj({"", reference.run, half_width_key});
+    std::vector<std::string> cells = {
+        name, format_fixed(reference_nj, 2),
+        std::isfinite(half_width_nj) ? format_fixed(half_width_nj, 2) : "no interval"};
+    if (!is_total) chart["interval_percent"].push_back(100 * half_width_nj / reference_nj);
     for (std::size_t i = 1; i < estimates.size(); ++i) {
       const double estimate_nj = energy_nj(estimates[i]);
       const double difference = relative_change(reference_nj, estimate_nj);
@@ -138,13 +144,15 @@ void add_agreement_section(Page& page, const ResultFiles& results) {
   if (groups.empty()) {
     page.absent.push_back(
         "Agreement of the fidelities: run 'togglewise simulate' on one model with more than one of "
-        "--fidelity layer, table, gate, each into a folder of its own below this one.");
+        "--fidelity layer, table, gate.");
     return;
   }
   Section section{"agreement", "Agreement of the fidelities", ""};
   section.body += html_paragraph(
       "MAC dynamic energy of the same layers and images, from the fast estimates to the gate-level "
-      "simulation of every transition; differences are relative to the most certain one. "
+      "simulation of every transition; differences are relative to the most certain one. They are "
+      "of the same images: ± and the whiskers say how far the energies of other images would lie "
+      "from these, not how sure the differences are. "
       "Layer-agnostic is the model that has one "
       "energy per weight value for all layers.");
   page.charts["agreement"] = Json::array();

@@ -22,6 +22,36 @@ std::string words(std::string name) {
   return name;
 }
 
+// "12.34 ± 0.56", or without interval where the result has none; `sum` is "mac_dynamic".
+std::string with_interval(const Json& json, const std::string& sum) {
+  const double energy_nj = nanojoules(json, sum + "_fj_per_image");
+  const double half_width_nj = nanojoules(json, sum + "_half_width_fj_per_image");
+  const std::string text = format_fixed(energy_nj, 2);
+  return std::isfinite(half_width_nj) ? text + " ± " + format_fixed(half_width_nj, 2) : text;
+}
+
+// How every line came about; the same for all layers.
+std::string source_table(const Json* sources) {
+  if (sources == nullptr || !sources->is_array() || sources->empty()) return "";
+  HtmlTable table({{"Component", "", Align::left}, {"Source", "", Align::left}},
+                  "Where the energies come from");
+  for (const Json& source : *sources) {
+    table.add_row({words(text_at(source, "line")), text_at(source, "source")});
+  }
+  return table.html();
+}
+
+std::string interval_sentence(const Json* interval) {
+  if (interval == nullptr) return "";
+  const std::string absent = text_at(*interval, "absent");
+  if (!absent.empty()) return html_paragraph("Intervals: " + absent + ".");
+  return html_paragraph(fmt::format(
+      "± is the half-width of the {} % confidence interval over {} {}; clock, leakage and the "
+      "loading of weights do not vary with the image.",
+      format_fixed(100 * number_at(*interval, "confidence"), 0),
+      format_fixed(number_at(*interval, "observations"), 0), text_at(*interval, "over")));
+}
+
 // "mac", "array" or "cycle": which of the three sums a component belongs to.
 std::string component_group(std::size_t index) {
   constexpr std::size_t mac_components = 5;
@@ -55,6 +85,20 @@ Json energy_chart(const EnergyComparison& comparison) {
     components.push_back(std::move(component));
   }
   chart["components"] = std::move(components);
+  // Half-widths by scope; those of the total are those of dynamic.
+  for (const auto& [scope, sum] : {std::pair{"mac", "mac_dynamic"}, std::pair{"dynamic", "dynamic"},
+                                   std::pair{"total", "total"}}) {
+    Json networks = Json::array();
+    for (const Json* network : {comparison.before, comparison.after}) {
+      if (network == nullptr) continue;
+      Json values = Json::array();
+      for (const Json& layer : array_at(*network, "layers")) {
+        values.push_back(nanojoules(layer, std::string(sum) + "_half_width_fj_per_image"));
+      }
+      networks.push_back(std::move(values));
+    }
+    chart["half_widths"][scope] = std::move(networks);
+  }
   return chart;
 }
 
@@ -65,10 +109,8 @@ std::string single_energy_table(const EnergyComparison& comparison) {
                    {"Total", "nJ/image"},
                    {"Power", "mW"}});
   const auto add = [&](const std::string& name, const Json& json, const char* css_class) {
-    table.add_row({name, format_fixed(nanojoules(json, "mac_dynamic_fj_per_image"), 2),
-                   format_fixed(nanojoules(json, "dynamic_fj_per_image"), 2),
-                   format_fixed(nanojoules(json, "total_fj_per_image"), 2),
-                   format_fixed(number_at(json, "power_mw"), 2)},
+    table.add_row({name, with_interval(json, "mac_dynamic"), with_interval(json, "dynamic"),
+                   with_interval(json, "total"), format_fixed(number_at(json, "power_mw"), 2)},
                   css_class);
   };
   for (const Json& layer : array_at(*comparison.after, "layers")) {
@@ -92,12 +134,11 @@ std::string comparison_table(const EnergyComparison& comparison) {
   const auto add = [&](const std::string& name, const Json& before, const Json& after,
                        const char* css_class) {
     std::vector<std::string> cells = {name};
-    for (const char* sum :
-         {"mac_dynamic_fj_per_image", "dynamic_fj_per_image", "total_fj_per_image"}) {
-      const double before_nj = nanojoules(before, sum);
-      const double after_nj = nanojoules(after, sum);
-      cells.push_back(format_fixed(before_nj, 2));
-      cells.push_back(format_fixed(after_nj, 2));
+    for (const std::string sum : {"mac_dynamic", "dynamic", "total"}) {
+      const double before_nj = nanojoules(before, sum + "_fj_per_image");
+      const double after_nj = nanojoules(after, sum + "_fj_per_image");
+      cells.push_back(with_interval(before, sum));
+      cells.push_back(with_interval(after, sum));
       cells.push_back(format_change(relative_change(before_nj, after_nj)));
     }
     table.add_row(cells, css_class);
@@ -169,7 +210,9 @@ EnergyComparison energy_comparison(const ResultFiles& results) {
                     text_at(validate->json, "gate.timing_model"),
                     number_at(validate->json, "images"),
                     before,
-                    after};
+                    after,
+                    find_value(validate->json, "gate.confidence_interval"),
+                    find_value(validate->json, "gate.sources")};
     }
     if (before != nullptr) return comparison;
   }
@@ -180,8 +223,14 @@ EnergyComparison energy_comparison(const ResultFiles& results) {
     const double images = number_at(simulate->json, "images");
     const int gained = certainty(fidelity) - certainty(comparison.fidelity);
     if (comparison.after == nullptr || gained > 0 || (gained == 0 && images > comparison.images)) {
-      comparison = {simulate->path, fidelity, text_at(simulate->json, "timing_model"),
-                    images,         nullptr,  &simulate->json};
+      comparison = {simulate->path,
+                    fidelity,
+                    text_at(simulate->json, "timing_model"),
+                    images,
+                    nullptr,
+                    &simulate->json,
+                    find_value(simulate->json, "confidence_interval"),
+                    find_value(simulate->json, "sources")};
     }
   }
   return comparison;
@@ -202,10 +251,11 @@ void add_energy_section(Page& page, const ResultFiles& results) {
       "elements that hold a weight of the layer; dynamic adds the rest of the array, total adds "
       "clock and leakage.",
       format_fixed(comparison.images, 0), comparison.fidelity, comparison.timing, comparison.file));
+  section.body += interval_sentence(comparison.interval);
   section.body += html_chart("energy", "Stacked bars: energy per layer and component");
   section.body +=
       comparison.before == nullptr ? single_energy_table(comparison) : comparison_table(comparison);
-  section.body += component_table(comparison);
+  section.body += component_table(comparison) + source_table(comparison.sources);
   page.sections.push_back(std::move(section));
 }
 

@@ -16,7 +16,9 @@ struct EnergyComparison {
   double images = 0;
   const Json* before =
       nullptr;  // {"layers": […], "total": {…}}; null when there is one network only
-  const Json* after = nullptr;  // the compressed network, or the only one
+  const Json* after = nullptr;     // the compressed network, or the only one
+  const Json* interval = nullptr;  // what the intervals are over; null in results without
+  const Json* sources = nullptr;   // [{"line", "kind", "source"}]
 };
 
 // Order of the fidelities from fast (0) to certain; −1 for any other model.

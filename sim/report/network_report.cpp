@@ -51,6 +51,7 @@ double zero_fraction(const LayerEnergy& layer) {
 LayerEnergy sum_of_layers(const NetworkEnergy& network) {
   LayerEnergy sum;
   sum.name = "total";
+  sum.half_widths = network.half_widths();
   for (const LayerEnergy& layer : network.layers) {
     sum.cycles += layer.cycles;
     sum.memory_fj_per_image += layer.memory_fj_per_image;
@@ -74,6 +75,24 @@ Json energy_json(const EnergyBreakdown& energy) {
   Json lines = Json::object();
   for (const auto& [name, energy_fj] : energy.lines()) lines[name] = energy_fj;
   return lines;
+}
+
+void add_half_widths(const std::optional<energy::HalfWidths>& half_widths, Json& json) {
+  if (!half_widths) return;
+  json["mac_dynamic_half_width_fj_per_image"] = half_widths->mac_dynamic_fj;
+  json["dynamic_half_width_fj_per_image"] = half_widths->dynamic_fj;
+  json["total_half_width_fj_per_image"] = half_widths->total_fj();
+}
+
+Json weight_sums_json(const std::vector<energy::WeightSum>& sums) {
+  Json json = {
+      {"weight", Json::array()}, {"transitions", Json::array()}, {"energy_fj", Json::array()}};
+  for (const energy::WeightSum& sum : sums) {
+    json["weight"].push_back(sum.weight);
+    json["transitions"].push_back(sum.transitions);
+    json["energy_fj"].push_back(sum.energy_fj);
+  }
+  return json;
 }
 
 Json accesses_json(const array::LayerAccesses& accesses) {
@@ -104,6 +123,11 @@ CsvCells csv_cells(const LayerEnergy& layer, bool is_total, const Context& conte
                                        : std::string());
   cells.emplace_back("dynamic_fj_per_image", count(energy.dynamic_fj()));
   cells.emplace_back("total_fj_per_image", count(energy.total_fj()));
+  const auto& half = layer.half_widths;
+  cells.emplace_back("mac_dynamic_half_width_fj_per_image",
+                     half ? count(half->mac_dynamic_fj) : "");
+  cells.emplace_back("dynamic_half_width_fj_per_image", half ? count(half->dynamic_fj) : "");
+  cells.emplace_back("total_half_width_fj_per_image", half ? count(half->total_fj()) : "");
   cells.emplace_back("power_mw", count(context.power_mw(layer)));
   append_accesses(layer.cycles.accesses, cells);
   cells.emplace_back("memory_fj_per_image", count(layer.memory_fj_per_image));
@@ -122,13 +146,13 @@ ConsoleTable layer_table(const NetworkEnergy& network, const Context& context) {
                                                {"Tiles", ""},
                                                {"Cycles", context.cycles_unit()}};
   if (stalls) columns.push_back({"Stalls", "%"});
-  for (const ConsoleTable::Column& column :
-       std::vector<ConsoleTable::Column>{{"Utilization", "%"},
-                                         {"MAC dynamic", "nJ/image"},
-                                         {"Dynamic", "nJ/image"},
-                                         {"Total", "nJ/image"}}) {
-    columns.push_back(column);
-  }
+  const bool intervals = sum.half_widths.has_value();
+  columns.push_back({"Utilization", "%"});
+  columns.push_back({"MAC dynamic", "nJ/image"});
+  if (intervals) columns.push_back({"±", ""});
+  columns.push_back({"Dynamic", "nJ/image"});
+  columns.push_back({"Total", "nJ/image"});
+  if (intervals) columns.push_back({"±", ""});
   if (memories) columns.push_back({"Memories", "nJ/image"});
   columns.push_back({"Power", "mW"});
   columns.push_back({"Zero weights", "%"});
@@ -139,10 +163,12 @@ ConsoleTable layer_table(const NetworkEnergy& network, const Context& context) {
                                       format_count(layer.cycles.cycles)};
     if (stalls) cells.push_back(format_fixed(100 * stall_fraction(layer.cycles), 1));
     cells.push_back(format_fixed(100 * layer.cycles.utilization, 1));
-    for (const double energy_fj :
-         {energy.mac_dynamic_fj(), energy.dynamic_fj(), energy.total_fj()}) {
-      cells.push_back(format_fixed(energy_fj / fj_per_nj, 2));
-    }
+    const auto add_energy = [&](double fj) { cells.push_back(format_fixed(fj / fj_per_nj, 2)); };
+    add_energy(energy.mac_dynamic_fj());
+    if (intervals) add_energy(layer.half_widths.value_or(energy::HalfWidths{}).mac_dynamic_fj);
+    add_energy(energy.dynamic_fj());
+    add_energy(energy.total_fj());
+    if (intervals) add_energy(layer.half_widths.value_or(energy::HalfWidths{}).total_fj());
     if (memories) cells.push_back(format_fixed(layer.memory_fj_per_image / fj_per_nj, 2));
     cells.push_back(format_fixed(context.power_mw(layer), 2));
     cells.push_back(format_fixed(100 * zero_fraction(layer), 1));
@@ -179,6 +205,27 @@ ConsoleTable breakdown_table(const EnergyBreakdown& energy) {
 
 }  // namespace
 
+std::string no_interval_text(const NetworkEnergy& network) {
+  return network.images == 1 ? "one image: no interval" : "one batch of images: no interval";
+}
+
+Json interval_json(const NetworkEnergy& network) {
+  if (network.batches() < 2) return {{"absent", no_interval_text(network)}};
+  return {{"confidence", energy::kConfidence},
+          {"over", network.batch_size == 1 ? "images" : "batches of images"},
+          {"observations", network.batches()},
+          {"sampled_observations", network.image_energies().mac_dynamic_fj.size()},
+          {"total_half_width", "that of dynamic: clock, leakage and weight loads do not vary"}};
+}
+
+Json sources_json(const std::vector<energy::EnergySource>& sources) {
+  Json json = Json::array();
+  for (const energy::EnergySource& source : sources) {
+    json.push_back({{"line", source.line}, {"kind", source.kind}, {"source", source.text}});
+  }
+  return json;
+}
+
 std::string network_text(const NetworkEnergy& network, double clock_period_ps) {
   const LayerEnergy sum = sum_of_layers(network);
   const EnergyBreakdown& energy = sum.energy_per_image;
@@ -194,6 +241,11 @@ std::string network_text(const NetworkEnergy& network, double clock_period_ps) {
       format_digits(context.power_mw(sum), 4), format_digits(clock_period_ps, 6),
       format_count(sum.cycles.cycles), context.cycles_unit(), energy::to_string(network.fidelity),
       network.timing, network.images);
+  text += sum.half_widths ? fmt::format(
+                                "± is the half-width of the {:.0f} % confidence interval over the "
+                                "images; that of dynamic is that of the total\n\n",
+                                100 * energy::kConfidence)
+                          : no_interval_text(network) + "\n\n";
   return text + breakdown_table(energy).text();
 }
 
@@ -238,6 +290,10 @@ Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
                       {"power_mw", context.power_mw(layer)},
                       {"memory_bytes_per_batch", accesses_json(cycles.accesses)},
                       {"toggles", toggles_json(layer.toggles)}});
+    add_half_widths(layer.half_widths, layers.back());
+    if (!layer.weight_sums.empty()) {
+      layers.back()["weight_energies"] = weight_sums_json(layer.weight_sums);
+    }
     if (layer.layer_agnostic_fj_per_image) {
       layers.back()[agnostic_key] = *layer.layer_agnostic_fj_per_image;
     }
@@ -262,6 +318,7 @@ Json total_json(const NetworkEnergy& network, double clock_period_ps) {
                 {"memory_fj_per_image", sum.memory_fj_per_image},
                 {"power_mw", context.power_mw(sum)},
                 {"images_per_s", image_time_ps > 0 ? ps_per_s / image_time_ps : 0}};
+  add_half_widths(sum.half_widths, total);
   if (sum.layer_agnostic_fj_per_image) total[agnostic_key] = *sum.layer_agnostic_fj_per_image;
   return total;
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sim/energy/energy_sources.h"
 #include "sim/energy/network_energy.h"
 #include "sim/report/result_json.h"
 
@@ -17,6 +18,11 @@ std::string network_csv(const energy::NetworkEnergy& network, double clock_perio
 
 // The "layers" array and the "total" object of simulate.json; validate.json embeds the same.
 Json layers_json(const energy::NetworkEnergy& network, double clock_period_ps);
+// What the intervals are over; {"absent": "one image: no interval"} where there is none.
+Json interval_json(const energy::NetworkEnergy& network);
+std::string no_interval_text(const energy::NetworkEnergy& network);
+// [{"line", "kind", "source"}]
+Json sources_json(const std::vector<energy::EnergySource>& sources);
 Json total_json(const energy::NetworkEnergy& network, double clock_period_ps);
 
 }  // namespace togglewise::report

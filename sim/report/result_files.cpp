@@ -11,6 +11,7 @@
 
 #include "sim/base/error.h"
 #include "sim/base/files.h"
+#include "sim/report/energy_sums.h"
 
 namespace togglewise::report {
 namespace fs = std::filesystem;
@@ -95,6 +96,7 @@ ResultFiles read_result_files(const fs::path& directory) {
     // The list that an earlier report left behind is no result.
     if (text_at(json, "tool") == "togglewise" && text_at(json, "command") == "report") continue;
     if (text_at(json, "tool") == "togglewise") {
+      require_sums_agree(json, file.string());
       results.files.push_back({std::move(name), std::move(json)});
     } else {
       results.ignored.push_back(std::move(name));

@@ -24,7 +24,8 @@ struct ResultFiles {
 
 // Every *.json below `directory` (hidden files and folders left out) that holds "tool":
 // "togglewise". Throws TW-REPORT-001 where the folder is missing or holds no result, and
-// TW-REPORT-002 for a file that cannot be read or is not whole.
+// TW-REPORT-002 for a file that cannot be read or is not whole,
+// TW-REPORT-003 where totals are not the sum of their parts.
 ResultFiles read_result_files(const std::filesystem::path& directory);
 
 // Tolerant access: results of other versions may lack a key. `path` is "total.power_mw".

@@ -2,6 +2,7 @@
 
 #include "sim/base/files.h"
 #include "sim/base/version.h"
+#include "sim/report/energy_sums.h"
 #include "sim/report/network_report.h"
 
 namespace togglewise::report {
@@ -59,9 +60,12 @@ Json simulate_json(const SimulateRun& run, const energy::NetworkEnergy& network)
   result["workload"] = run.workload;
   result["images"] = network.images;
   result["image_source"] = run.image_source;
+  result["confidence_interval"] = interval_json(network);
+  if (!run.sources.empty()) result["sources"] = sources_json(run.sources);
   result["layers"] = layers_json(network, run.hardware->clock_period_ps);
   result["total"] = total_json(network, run.hardware->clock_period_ps);
   result["timing"] = {{"seconds", run.seconds}};
+  require_sums_agree(result, "simulate");
   return result;
 }
 

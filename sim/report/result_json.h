@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/config/hardware_config.h"
+#include "sim/energy/energy_sources.h"
 #include "sim/energy/network_energy.h"
 
 namespace togglewise::report {
@@ -39,9 +40,10 @@ struct SimulateRun {
   std::uint64_t seed = 0;
   const config::HardwareConfig* hardware = nullptr;
   ModelIdentity model;
-  std::string workload;      // name; "" when there is none
-  std::string image_source;  // for people: "test images 0..199 of …"
-  double seconds = 0;        // wall clock
+  std::string workload;                       // name; "" when there is none
+  std::string image_source;                   // for people: "test images 0..199 of …"
+  double seconds = 0;                         // wall clock
+  std::vector<energy::EnergySource> sources;  // of the lines; {} leaves them out
 };
 Json simulate_json(const SimulateRun& run, const energy::NetworkEnergy& network);
 

@@ -74,6 +74,15 @@
     return '<b>' + escapeHtml(title) + '</b><table style="font-size:13px">' + cells.join('') + '</table>';
   }
 
+  // An interval from one point to another, with caps.
+  function whisker(t, api, low, high, horizontal) {
+    if (isNaN(api.value(1)) || isNaN(api.value(2))) return null;
+    const style = { stroke: t.ink, lineWidth: 1.2, fill: 'none' };
+    const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style });
+    const cap = (p) => horizontal ? line(p[0], p[1] - 4, p[0], p[1] + 4) : line(p[0] - 5, p[1], p[0] + 5, p[1]);
+    return { type: 'group', children: [line(low[0], low[1], high[0], high[1]), cap(low), cap(high)] };
+  }
+
   // Horizontal stacked bars, for each layer one bar per network, dense above compressed.
   function energyChart(chart, state, width) {
     const t = theme();
@@ -111,6 +120,8 @@
     };
     option.xAxis = valueAxis(t, unit);
     option.yAxis = categoryAxis(t, categories, { inverse: true });
+    const half = chart.half_widths && chart.half_widths[state.scope];
+    const allVisible = shown.every(visible);
     option.series = shown.map((component, index) => ({
       name: component.label, type: 'bar', stack: 'energy', barCategoryGap: '14%',
       itemStyle: { color: componentColours[component.key], borderColor: t.surface, borderWidth: 0.6 },
@@ -126,6 +137,15 @@
         }
       }
     }));
+    if (half && allVisible) {  // the interval is one of the whole bar
+      option.series.push({
+        name: '95 % interval', type: 'custom', silent: true, z: 6, tooltip: { show: false }, encode: { x: [1, 2], y: 0 },
+        data: places.map((p, i) => p && half[p.network][p.layer] !== null
+          ? [i, scaled(sums[p.network][p.layer] - half[p.network][p.layer], p.layer), scaled(sums[p.network][p.layer] + half[p.network][p.layer], p.layer)]
+          : [i, null, null]),
+        renderItem: (_, api) => whisker(t, api, api.coord([api.value(1), api.value(0)]), api.coord([api.value(2), api.value(0)]), true)
+      });
+    }
     return option;
   }
 
@@ -228,6 +248,14 @@
     option.series.forEach((series) => {
       series.data = series.data.map((value) => ({ value, label: { position: value < 0 ? 'bottom' : 'top' } }));
     });
+    const intervals = chart.interval_percent || [];
+    if (intervals.some((value) => value !== null)) {
+      option.series.push({
+        name: '± over images', type: 'custom', silent: true, color: t.ink, tooltip: { show: false }, encode: { x: 0, y: [1, 2] }, z: 6,
+        data: intervals.map((value, i) => value === null ? [i, null, null] : [i, -value, value]),
+        renderItem: (_, api) => whisker(t, api, api.coord([api.value(0), api.value(1)]), api.coord([api.value(0), api.value(2)]), false)
+      });
+    }
     return option;
   }
 
