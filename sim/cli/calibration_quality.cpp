@@ -70,10 +70,10 @@ std::string percent(double share, int digits) { return format_fixed(100 * share,
 
 std::string precision_text(const energy::EnergyTables& tables) {
   const WeightSummary summary = summary_of(tables);
-  std::string text =
-      fmt::format("  {} weight values, {} to {} transitions each; E(w) is known to {} or better\n",
-                  summary.sampled, format_count(summary.fewest), format_count(summary.most),
-                  percent(summary.largest_error, 2));
+  std::string text = fmt::format(
+      "  {} weight values, {}{} transitions each; E(w) is known to {} or better\n", summary.sampled,
+      summary.fewest == summary.most ? "" : format_count(summary.fewest) + " to ",
+      format_count(summary.most), percent(summary.largest_error, 2));
   const std::vector<int> without = energy::weights_without_samples(tables);
   if (!without.empty()) {
     text += fmt::format(
