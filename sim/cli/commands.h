@@ -14,6 +14,7 @@ void add_quantize_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
 void add_validate_command(CLI::App& app);
 void add_report_command(CLI::App& app);
+void add_study_command(CLI::App& app);
 void add_sweep_command(CLI::App& app);
 
 // `train` and `compress` are done by the second program, togglewise-compress, which links libtorch;

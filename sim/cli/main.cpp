@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
     cli::add_export_activity_command(app);
     cli::add_export_accelergy_command(app);
     cli::add_sweep_command(app);
+    cli::add_study_command(app);
     cli::add_report_command(app);
     try {
       app.parse(argc, argv);

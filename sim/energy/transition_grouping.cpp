@@ -12,17 +12,24 @@
 #include "sim/energy/operands_in_out_grouping.h"
 #include "sim/energy/operands_signs_hd_grouping.h"
 #include "sim/energy/operands_signs_hd_sum_grouping.h"
+#include "sim/energy/operands_zero_in_out_grouping.h"
 #include "sim/energy/signs_hd_grouping.h"
 #include "sim/energy/zero_flags_hd_grouping.h"
 
 namespace togglewise::energy {
 
 const std::vector<GroupingDescription>& grouping_descriptions() {
-  static const std::vector<GroupingDescription> descriptions{
-      kHd,           kZeroFlagsHd,     kSignsHd,
-      kMsbHd,        kMsbMaxHd,        kMsbPairs,
-      kOperandsHd,   kOperandsSignsHd, kOperandsSignsHdSum,
-      kOperandsInOut};
+  static const std::vector<GroupingDescription> descriptions{kHd,
+                                                             kZeroFlagsHd,
+                                                             kSignsHd,
+                                                             kMsbHd,
+                                                             kMsbMaxHd,
+                                                             kMsbPairs,
+                                                             kOperandsHd,
+                                                             kOperandsSignsHd,
+                                                             kOperandsSignsHdSum,
+                                                             kOperandsInOut,
+                                                             kOperandsZeroInOut};
   return descriptions;
 }
 

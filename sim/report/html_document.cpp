@@ -153,7 +153,8 @@ std::string html_page(const Page& page) {
                {"SECTIONS", sections},
                {"DATA", json_for_script(page.charts)},
                {"ECHARTS", std::string(echarts_library())},
-               {"SCRIPT", std::string(sweep_script()) + std::string(report_script())}});
+               {"SCRIPT", std::string(sweep_script()) + std::string(study_script()) +
+                              std::string(report_script())}});
 }
 
 }  // namespace togglewise::report

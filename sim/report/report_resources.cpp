@@ -11,6 +11,8 @@ extern const char togglewise_report_script[];
 extern const char togglewise_report_script_end[];
 extern const char togglewise_sweep_script[];
 extern const char togglewise_sweep_script_end[];
+extern const char togglewise_study_script[];
+extern const char togglewise_study_script_end[];
 extern const char togglewise_echarts_library[];
 extern const char togglewise_echarts_library_end[];
 }
@@ -35,6 +37,9 @@ std::string_view report_script() {
 }
 std::string_view sweep_script() {
   return between(togglewise_sweep_script, togglewise_sweep_script_end);
+}
+std::string_view study_script() {
+  return between(togglewise_study_script, togglewise_study_script_end);
 }
 std::string_view echarts_library() {
   return between(togglewise_echarts_library, togglewise_echarts_library_end);

@@ -122,11 +122,15 @@
     option.yAxis = categoryAxis(t, categories, { inverse: true });
     const half = chart.half_widths && chart.half_widths[state.scope];
     const allVisible = shown.every(visible);
+    // Labels stand behind the whiskers; the axis is at least as long as the longest bar.
+    const longest = Math.max(...places.filter(Boolean).map((p) => scaled(sums[p.network][p.layer], p.layer)));
+    const whiskerPixels = (p) => half && allVisible ? width * scaled(half[p.network][p.layer] || 0, p.layer) / longest : 0;
     option.series = shown.map((component, index) => ({
       name: component.label, type: 'bar', stack: 'energy', barCategoryGap: '14%',
       itemStyle: { color: componentColours[component.key], borderColor: t.surface, borderWidth: 0.6 },
       emphasis: { focus: 'series' },
-      data: places.map((p) => p ? scaled(component.values[p.network][p.layer], p.layer) : null),
+      data: places.map((p) => p ? { value: scaled(component.values[p.network][p.layer], p.layer),
+                                    label: { distance: 5 + whiskerPixels(p) } } : null),
       label: index + 1 !== shown.length ? { show: false } : {
         show: true, position: 'right', color: t.ink, formatter: (item) => {
           const p = places[item.dataIndex];
@@ -355,10 +359,12 @@
     }
   };
 
-  const sweep = window.sweepCharts({ theme, base, digits, valueAxis, verticalAxis, categoryAxis, tooltipTable, escapeHtml, addChoice });
-  Object.assign(painters, sweep.painters);
-  Object.assign(heights, sweep.heights);
-  Object.assign(controls, sweep.controls);
+  const tools = { theme, base, digits, valueAxis, verticalAxis, categoryAxis, tooltipTable, escapeHtml, addChoice, seriesColours, seriesDashes };
+  [window.sweepCharts(tools), window.studyCharts(tools)].forEach((more) => {
+    Object.assign(painters, more.painters);
+    Object.assign(heights, more.heights);
+    Object.assign(controls, more.controls);
+  });
 
   const elements = Array.from(document.querySelectorAll('.chart'));
   let finished = 0;
