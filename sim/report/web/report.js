@@ -143,7 +143,7 @@
     }));
     if (half && allVisible) {  // the interval is one of the whole bar
       option.series.push({
-        name: '95 % interval', type: 'custom', silent: true, z: 6, tooltip: { show: false }, encode: { x: [1, 2], y: 0 },
+        name: '95 % interval', type: 'custom', silent: true, color: t.ink, z: 6, tooltip: { show: false }, encode: { x: [1, 2], y: 0 },
         data: places.map((p, i) => p && half[p.network][p.layer] !== null
           ? [i, scaled(sums[p.network][p.layer] - half[p.network][p.layer], p.layer), scaled(sums[p.network][p.layer] + half[p.network][p.layer], p.layer)]
           : [i, null, null]),
