@@ -88,13 +88,15 @@ std::optional<CodeRecipe> recipe_of(const Code& code, std::size_t factor) {
   return recipe;
 }
 
-// first + second, unless both look at distances.
+// first + second, unless both look at distances, or at signs.
 inline std::optional<CodeRecipe> sum_of(std::optional<CodeRecipe> first,
                                         std::optional<CodeRecipe> second) {
   if (!first || !second) return std::nullopt;
   if (first->distance_factor != 0 && second->distance_factor != 0) return std::nullopt;
+  if (first->sign_factor != 0 && second->sign_factor != 0) return std::nullopt;
   CodeRecipe sum = second->distance_factor != 0 ? *second : *first;
   sum.sign_factor = first->sign_factor + second->sign_factor;
+  sum.zeros_apart = first->zeros_apart || second->zeros_apart;
   return sum;
 }
 

@@ -30,6 +30,16 @@ EnergyBreakdown pe_energy(const MacHardware& hardware, const network::GemmLayer&
   return breakdown;
 }
 
+std::vector<WeightSum> weight_sums(const TableTally& tally) {
+  std::vector<WeightSum> sums;
+  for (std::size_t w = 0; w < kWeightValues; ++w) {
+    if (tally.active_transitions[w] == 0) continue;
+    sums.push_back({static_cast<int>(w) - 128, tally.active_transitions[w],
+                    static_cast<double>(tally.active[w]) / kUnitsPerFj});
+  }
+  return sums;
+}
+
 EnergyBreakdown divided(EnergyBreakdown sum, int images) {
   for (double* value : {&sum.multiplier_fj, &sum.adder_fj, &sum.partial_sum_register_fj,
                         &sum.activation_register_fj, &sum.pin_loads_fj, &sum.idle_columns_fj,
@@ -122,6 +132,7 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
     result.layer_agnostic_fj_per_image =
         layer_agnostic_energy_fj(*tables, layer, transitions_per_pe) / images;
   }
+  if (fidelity == Fidelity::table) result.weight_sums = weight_sums(measurement.table);
   result.toggles = measurement.toggles;
   result.toggles += loading.toggles;
   result.energy_per_image.weight_load_fj = loading.register_fj / images;

@@ -70,7 +70,8 @@ void AddSamples(const CodeRecipe& recipe, const CellMajorTable& table, const PeS
     for (std::size_t i = 0; i < samples.cell.size(); ++i) {
       const V32 p0 = AddProducts(hn::Set(d, samples.p0[i]), hn::Set(d, samples.a0[i]), weights);
       const V32 p1 = AddProducts(hn::Set(d, samples.p1[i]), hn::Set(d, samples.a1[i]), weights);
-      const V32 cell = hn::Add(hn::Set(d, samples.cell[i]), Boundary(out.mask, p0, p1).Code(out));
+      const Boundary leaving(out.mask, out.zeros_apart, p0, p1);
+      const V32 cell = hn::Add(hn::Set(d, samples.cell[i]), leaving.Code(out));
       sum.Add(hn::GatherIndex(d, block, hn::Add(hn::ShiftLeft<4>(cell), in_block)));
     }
     sum.AddLanesTo(sums + w);

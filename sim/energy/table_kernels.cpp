@@ -43,7 +43,8 @@ template <bool kOut>
 HWY_INLINE V32 Advance(const CodeVectors& in, const CodeVectors& out, const std::uint32_t* cell,
                        const std::int32_t* p, std::uint16_t* code) {
   const hn::Rebind<std::uint16_t, D32> d16;
-  const Boundary boundary(in.mask, hn::LoadU(D32(), p), hn::LoadU(D32(), p + 1));
+  const Boundary boundary(in.mask, in.zeros_apart || out.zeros_apart, hn::LoadU(D32(), p),
+                          hn::LoadU(D32(), p + 1));
   V32 index = hn::Add(LoadCells(cell), LoadCodes(code));
   if (kOut) index = hn::Add(index, boundary.Code(out));
   hn::StoreU(hn::DemoteTo(d16, boundary.Code(in)), d16, code);

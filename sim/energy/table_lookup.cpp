@@ -35,6 +35,8 @@ std::optional<BoundaryRecipes> recipes_of(const GroupingPart& part) {
   if (!in || !out) return std::nullopt;
   const bool both = in->distance_factor != 0 && out->distance_factor != 0;
   if (both && in->mask != out->mask) return std::nullopt;
+  const bool both_signs = in->sign_factor != 0 && out->sign_factor != 0;
+  if (both_signs && in->zeros_apart != out->zeros_apart) return std::nullopt;
   return BoundaryRecipes{*in, *out};
 }
 

@@ -56,24 +56,38 @@ struct CodeVectors {
   VU32 mask;
   V32 factors;
   int shift;
+  bool zeros_apart;
   HWY_INLINE CodeVectors(const CodeRecipe& recipe, std::uint32_t distance_mask)
       : mask(hn::Set(DU32(), distance_mask)),
         factors(hn::Set(D32(), (recipe.sign_factor * 65536) | recipe.distance_factor)),
-        shift(recipe.distance_shift) {}
+        shift(recipe.distance_shift),
+        zeros_apart(recipe.zeros_apart) {}
 };
 
 // Lanes of transitions p0 → p1.
 struct Boundary {
   VU32 distance;
-  VU32 signs;  // 2·[p0 < 0] + [p1 < 0], in the high halves
+  VU32 signs;  // as CodeRecipe has them, in the high halves
 
-  HWY_INLINE Boundary(VU32 mask, V32 p0, V32 p1) {
+  HWY_INLINE Boundary(VU32 mask, bool zeros_apart, V32 p0, V32 p1) {
     const DU32 d;
     const VU32 u0 = hn::BitCast(d, p0);
     const VU32 u1 = hn::BitCast(d, p1);
     distance = hn::PopulationCount(hn::And(hn::Xor(u0, u1), mask));
-    signs = hn::Or(hn::And(hn::ShiftRight<14>(u0), hn::Set(d, 1U << 17U)),
-                   hn::And(hn::ShiftRight<15>(u1), hn::Set(d, 1U << 16U)));
+    if (zeros_apart) {
+      const VU32 first = Class(u0);
+      const VU32 three_times = hn::Add(first, hn::Add(first, first));
+      signs = hn::ShiftLeft<16>(hn::Add(three_times, Class(u1)));
+    } else {
+      signs = hn::Or(hn::And(hn::ShiftRight<14>(u0), hn::Set(d, 1U << 17U)),
+                     hn::And(hn::ShiftRight<15>(u1), hn::Set(d, 1U << 16U)));
+    }
+  }
+  // [p ≠ 0] + [p < 0]
+  static HWY_INLINE VU32 Class(VU32 p) {
+    const DU32 d;
+    const VU32 not_zero = hn::IfThenZeroElse(hn::Eq(p, hn::Zero(d)), hn::Set(d, 1U));
+    return hn::Add(not_zero, hn::ShiftRight<31>(p));
   }
   HWY_INLINE V32 Code(const CodeVectors& code) const {
     const VU32 pair = hn::Or(hn::ShiftRightSame(distance, code.shift), signs);

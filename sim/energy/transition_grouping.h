@@ -32,12 +32,15 @@ struct Transition {
 
 // A code of partial sums that vector instructions can compute:
 //   signs · sign_factor + (HD >> distance_shift) · distance_factor,
-// with signs = 2·[p0 < 0] + [p1 < 0] and HD = popcount((p0 ^ p1) & mask). Factors are below 2^15.
+// with HD = popcount((p0 ^ p1) & mask) and signs = 2·[p0 < 0] + [p1 < 0], or, where zeros are told
+// apart, signs = 3·class(p0) + class(p1) of the classes 0 (zero), 1 (positive), 2 (negative).
+// Factors are below 2^15.
 struct CodeRecipe {
   int sign_factor = 0;
   int distance_shift = 0;
   int distance_factor = 0;
   std::uint32_t mask = ~0U;
+  bool zeros_apart = false;  // only with a sign factor
 
   bool is_zero() const { return sign_factor == 0 && distance_factor == 0; }
 };
