@@ -84,6 +84,7 @@ void run(const CompressArguments& arguments) {
         {"grouping", tables.grouping->name()},
         {"timing_model", tables.timing}}}};
   const CostModel costs = [&](const network::Traces& traces) {
+    energy::require_activations(tables, traces, arguments.tables.string());
     return energy::layer_costs(tables, hardware.shape(), traces, options.threads);
   };
   Console console;

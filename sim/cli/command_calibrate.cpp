@@ -11,6 +11,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/common_options.h"
 #include "sim/cli/progress_printer.h"
+#include "sim/cli/run_inputs.h"
 #include "sim/cli/timing_options.h"
 #include "sim/config/hardware_config.h"
 #include "sim/energy/calibration.h"
@@ -25,6 +26,7 @@ const energy::CalibrationParams kDefaults;
 struct Options : CommonOptions {
   std::filesystem::path hardware;
   CalibrationOperandOptions operands;
+  std::filesystem::path model;
   std::filesystem::path tables;  // "" = <out>/tables.h5
   std::uint64_t transitions = kDefaults.transitions_per_weight;
   double precision_percent = 100 * kDefaults.weight_precision;
@@ -82,6 +84,11 @@ void run(const Options& options) {
       options.tables.empty() ? options.out / "tables.h5" : options.tables;
   config::HardwareConfig config = config::read_hardware_config(options.hardware);
   const network::Traces traces = calibration_operands(options.operands, config, options.seed);
+  if (!options.model.empty()) {
+    const LoadedModel model = load_model(options.model, config);
+    energy::require_traces_of_network(traces, options.operands.file().string(), model.identity.hash,
+                                      options.model.string());
+  }
   std::vector<Calibrated> results;
   if (options.timing.timing == kBothTimings) {
     // The configuration's own timing first: the report's figures are its.
@@ -118,6 +125,8 @@ void add_calibrate_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   command->add_option("--hw", options->hardware, "hardware configuration (YAML)")->required();
   add_calibration_operand_options(*command, options->operands);
+  command->add_option("--model", options->model,
+                      "the network (ONNX) that the traces must be of; any when not given");
   command->add_option("-o,--tables", options->tables,
                       "energy tables to write (default OUT/tables.h5); with --timing both the "
                       "timing is added to the name: tables-zero.h5, tables-inertial.h5");

@@ -60,9 +60,9 @@ struct HardwareConfig {
   } technology;
 
   struct Energy {
-    std::string grouping = "zero-flags-hd";  // name of a transition grouping (sim/energy)
-    std::string timing = "zero";             // of the gate engine: zero or inertial (glitches too)
-    double quantum_ps = 0;                   // of inertial timing; 0: chosen from the library
+    std::string grouping = "operands-zero-in-out";  // name of a transition grouping (sim/energy)
+    std::string timing = "zero";  // of the gate engine: zero or inertial (glitches too)
+    double quantum_ps = 0;        // of inertial timing; 0: chosen from the library
   } energy;
 };
 

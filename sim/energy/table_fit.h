@@ -23,7 +23,7 @@ struct FitParams {
   double prior_samples = 0.2;
   // What a covering sample counts beside a real one: in its pair of activations, and elsewhere.
   double covering_in_pair = 1;
-  double covering_elsewhere = 0.3;
+  double covering_elsewhere = 0.02;
   int iterations = 3;
 };
 

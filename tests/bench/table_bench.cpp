@@ -177,7 +177,7 @@ void register_all() {
       ->Unit(benchmark::kMillisecond);
   benchmark::RegisterBenchmark("LayerEvaluator/energy", evaluate_again)
       ->Unit(benchmark::kMicrosecond);
-  for (const char* grouping : {"zero-flags-hd", "operands-signs-hd", "operands-in-out"}) {
+  for (const char* grouping : {"zero-flags-hd", "operands-in-out", "operands-zero-in-out"}) {
     benchmark::RegisterBenchmark((std::string("LayerStatistics/") + grouping).c_str(),
                                  gather_statistics, grouping)
         ->Unit(benchmark::kMillisecond);
@@ -191,7 +191,7 @@ void register_all() {
     for (std::int64_t left = targets; left != 0; left &= left - 1) {
       const std::int64_t target = left & -left;
       const bool best = left == targets;
-      if (!best && grouping != "operands-in-out") continue;
+      if (!best && grouping != "operands-zero-in-out") continue;
       benchmark::RegisterBenchmark(
           ("LookUp/" + grouping + "/" + hwy::TargetName(target)).c_str(),
           [=](benchmark::State& state) { look_up_network(state, grouping, target); })

@@ -39,7 +39,7 @@ TEST(HardwareConfig, PartialSumBits_AreDerivedWhenLeftOut) {
   const HardwareConfig config = read_hardware_config(data / "small.yaml");
   EXPECT_EQ(config.array.partial_sum_bits, 8 + 8 + 4);
   EXPECT_EQ(config.technology.input_slew_ns, 0.1);
-  EXPECT_EQ(config.energy.grouping, "zero-flags-hd");
+  EXPECT_EQ(config.energy.grouping, "operands-zero-in-out");
 }
 
 // rows · (−2^(w−1)) · (−2^(a−1)) is the largest sum; it must fit, and one bit less must not do.
