@@ -17,7 +17,7 @@ namespace togglewise::topology {
 // threshold t belongs to `zero_share`; it differs from channel to channel with standard deviation
 // `channel_spread`. Weights are normal, rounded, and 0 in `weight_zero_share` of the cases.
 //
-// The defaults are about what a ResNet-20 on CIFAR-10 has.
+// The defaults are those of no particular network: half of the activations zero, as behind a ReLU.
 struct OperandStatistics {
   double zero_share = 0.5;
   double activation_spread = 0.25;  // of g, in units of the largest activation

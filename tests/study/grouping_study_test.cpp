@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <numeric>
 
@@ -13,6 +14,8 @@
 #include "sim/config/workload_config.h"
 #include "sim/graph/onnx_import.h"
 #include "sim/network/dataset.h"
+#include "sim/quantize/normalization.h"
+#include "sim/quantize/quantizer.h"
 #include "sim/study/compressed_traces.h"
 #include "sim/study/study_files.h"
 
@@ -23,14 +26,35 @@ using report::Json;
 
 const std::filesystem::path source = TOGGLEWISE_SOURCE_DIR;
 
+std::vector<std::size_t> first_images(int count) {
+  std::vector<std::size_t> indices(static_cast<std::size_t>(count));
+  std::iota(indices.begin(), indices.end(), std::size_t{0});
+  return indices;
+}
+
 network::Traces lenet_traces(int images) {
   const network::QuantizedNetwork network =
       graph::read_onnx(source / "tests/data/lenet5_fashion_mnist.onnx");
   const network::Dataset dataset = network::read_test_set(
       config::read_workload_config(source / "workloads/lenet5_fashion_mnist.yaml"));
-  std::vector<std::size_t> indices(static_cast<std::size_t>(images));
-  std::iota(indices.begin(), indices.end(), std::size_t{0});
-  return network::trace_network(network, dataset, indices, "test images", 2);
+  return network::trace_network(network, dataset, first_images(images), "test images", 2);
+}
+
+// Quantized as `togglewise quantize` does by default; `data` has models/resnet20.onnx and
+// cifar-10-batches-bin/.
+network::Traces resnet20_traces(const std::filesystem::path& data, int images) {
+  auto network = std::get<graph::FloatNetwork>(graph::import_onnx(data / "models/resnet20.onnx"));
+  network.geometry.normalization = quantize::choose_normalization(
+      network.geometry, {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}, "resnet20.onnx");
+  const auto files = network::open_dataset(data / "cifar-10-batches-bin");
+  const network::Dataset training = network::read_training_set(files);
+  quantize::QuantizeParams params;
+  params.threads = 2;
+  const network::QuantizedNetwork integers = quantize::quantize_network(
+      network, training, quantize::draw_calibration_images(training.size(), 512, 1), params,
+      "resnet20.onnx");
+  return network::trace_network(integers, network::read_test_set(files), first_images(images),
+                                "test images", 2);
 }
 
 config::HardwareConfig hardware_config(const std::string& name, const std::string& timing) {
@@ -75,14 +99,18 @@ void expect_near(const std::string& where, const std::string& figure, const Json
 
 class StudyBaseline : public testing::TestWithParam<const char*> {};
 
-TEST_P(StudyBaseline, IsMet_ByTheStudyOfLeNet) {
-  const Json baseline =
-      Json::parse(read_file(source / "tests/study/baseline" / (std::string(GetParam()) + ".json")));
+TEST_P(StudyBaseline, IsMet) {
+  const std::string name = GetParam();
+  const bool is_lenet = name.rfind("lenet", 0) == 0;
+  const char* data = std::getenv("TOGGLEWISE_DATA");
+  if (!is_lenet && data == nullptr) GTEST_SKIP() << "TOGGLEWISE_DATA is not set";
+  const Json baseline = Json::parse(read_file(source / "tests/study/baseline" / (name + ".json")));
   const bool is_inertial =
       baseline.at("timing_of_gates").get<std::string>().rfind("inertial", 0) == 0;
   const config::HardwareConfig config = hardware_config(baseline.at("hardware").get<std::string>(),
                                                         is_inertial ? "inertial" : "zero");
-  const network::Traces dense = lenet_traces(baseline.at("images").get<int>());
+  const int images = baseline.at("images").get<int>();
+  const network::Traces dense = is_lenet ? lenet_traces(images) : resnet20_traces(data, images);
   const energy::MacHardware hardware(config);
   GroupingStudyParams params;
   params.groupings = groupings_of(baseline.at("figures"));
@@ -104,9 +132,11 @@ TEST_P(StudyBaseline, IsMet_ByTheStudyOfLeNet) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(LeNet, StudyBaseline,
+INSTANTIATE_TEST_SUITE_P(Networks, StudyBaseline,
                          testing::Values("lenet_array_zero", "lenet_array_inertial",
-                                         "lenet_booth_zero", "lenet_booth_inertial"),
+                                         "lenet_booth_zero", "lenet_booth_inertial",
+                                         "resnet20_array_zero", "resnet20_array_inertial",
+                                         "resnet20_booth_zero", "resnet20_booth_inertial"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 void expect_refused(const GroupingStudyParams& params, const std::string& id) {
