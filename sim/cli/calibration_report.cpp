@@ -184,10 +184,11 @@ report::Json calibration_json(const CalibrationRun& run,
   json["r_squared"] = tables.r_squared;
   json["weights"] = weights;
   json["tables"] = report::Json::array();
+  report::Json table_seconds = report::Json::array();
   for (const CalibratedTables& result : results) {
     report::Json entry = quality_json(*result.tables);
-    entry["file"] = result.file.string();
-    entry["seconds"] = result.seconds;
+    entry["file"] = result.file.filename().string();
+    table_seconds.push_back(result.seconds);
     json["tables"].push_back(std::move(entry));
   }
   json["traces"] = {{"file", run.traces_file.string()},
@@ -195,7 +196,7 @@ report::Json calibration_json(const CalibrationRun& run,
                     {"images", run.traces->layers.at(0).images},
                     {"source", run.traces->image_source},
                     {"synthetic", run.traces->synthetic}};
-  json["timing"] = {{"seconds", run.seconds}};
+  json["timing"] = {{"seconds", run.seconds}, {"table_seconds", table_seconds}};
   return json;
 }
 

@@ -27,10 +27,10 @@ void run_chain(const SmallRun& run, const std::string& threads, const std::strin
     EXPECT_EQ(result.exit_status, 0) << result.output;
   };
   command({"calibrate", "--hw", "hw.yaml", "--traces", "traces.h5", "--transitions", "1000", "-o",
-           run.file(out + ".h5")});
+           run.file(out + "/tables.h5")});
   command({"simulate", "--hw", "hw.yaml", "--model", SmallRun::model(), "--workload",
            "workload.yaml", "--images", "3", "--fidelity", "layer,table,gate", "--tables",
-           run.file(out + ".h5")});
+           run.file(out + "/tables.h5")});
   command({"validate", "--hw", "hw.yaml", "--model", SmallRun::model(), "--workload",
            "workload.yaml", "--images", "2", "--rtl", "structural"});
 }
@@ -40,7 +40,7 @@ TEST(Chain, AgreesWithItselfAndDoesNotDependOnTheThreads) {
   run.write_traces();
   run_chain(run, "1", "one");
   run_chain(run, "2", "two");
-  EXPECT_EQ(read_file(run.file("one.h5")), read_file(run.file("two.h5")));
+  EXPECT_EQ(read_file(run.file("one/tables.h5")), read_file(run.file("two/tables.h5")));
   for (const char* name : {"calibrate.json", "simulate-layer.json", "simulate-table.json",
                            "simulate-gate.json", "validate.json"}) {
     EXPECT_EQ(without_timing(result_of(run, std::string("one/") + name)),
