@@ -106,6 +106,8 @@ class TableError {
   std::vector<Cell> cells_;
 };
 
+}  // namespace
+
 double held_out_error(const EnergyTables& tables) {
   double square = 0;
   for (const HeldOutLayer& layer : tables.held_out) {
@@ -114,8 +116,6 @@ double held_out_error(const EnergyTables& tables) {
   return tables.held_out.empty() ? 0
                                  : std::sqrt(square / static_cast<double>(tables.held_out.size()));
 }
-
-}  // namespace
 
 double LayerError::total() const {
   return std::sqrt(sampling * sampling + tables * tables + model * model);

@@ -31,6 +31,9 @@ struct LayerErrors {
   std::array<LayerError, kWeightValues> values{};  // of E_l(v)
 };
 
+// The model's part alone; 0 where no layers were held out.
+double held_out_error(const EnergyTables& tables);
+
 LayerErrors layer_errors(const EnergyTables& tables, const network::GemmLayer& layer,
                          const LayerStatistics& statistics);
 

@@ -7,6 +7,7 @@
 #include "sim/array/toggle_engine.h"
 #include "sim/energy/accumulator_glitches.h"
 #include "sim/energy/energy_tables.h"
+#include "sim/energy/layer_error.h"
 #include "sim/energy/table_measurement.h"
 
 namespace togglewise::energy {
@@ -132,7 +133,12 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
     result.layer_agnostic_fj_per_image =
         layer_agnostic_energy_fj(*tables, layer, transitions_per_pe) / images;
   }
-  if (fidelity == Fidelity::table) result.weight_sums = weight_sums(measurement.table);
+  if (fidelity == Fidelity::table) {
+    result.weight_sums = weight_sums(measurement.table);
+    result.model_error = held_out_error(*tables);
+  } else if (fidelity == Fidelity::layer) {
+    result.model_error = layer_errors(*tables, layer, measurement.statistics).layer.total();
+  }
   result.toggles = measurement.toggles;
   result.toggles += loading.toggles;
   result.energy_per_image.weight_load_fj = loading.register_fj / images;

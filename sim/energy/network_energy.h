@@ -49,6 +49,9 @@ struct LayerEnergy {
   // MAC dynamic energy per image as a layer-agnostic E(w) has it, the model that others use; for
   // comparison. Absent at fidelity gate, which needs no tables.
   std::optional<double> layer_agnostic_fj_per_image;
+  // At fidelities layer and table: how far MAC dynamic may be from fidelity gate, relative, one
+  // standard deviation (layer_error.h; at fidelity table the error of layers held out alone).
+  std::optional<double> model_error;
   // At fidelity table: what MAC dynamic is made of, for values that occur.
   std::vector<WeightSum> weight_sums;
   std::uint64_t weights = 0;

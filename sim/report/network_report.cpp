@@ -20,6 +20,7 @@ using energy::NetworkEnergy;
 constexpr double fj_per_nj = 1e6;
 constexpr double fj_per_uj = 1e9;
 constexpr double ps_per_s = 1e12;
+constexpr const char* model_error_key = "mac_dynamic_model_relative_error";
 constexpr const char* agnostic_key = "layer_agnostic_mac_dynamic_fj_per_image";
 
 // What the printers need besides a layer's numbers.
@@ -52,6 +53,7 @@ LayerEnergy sum_of_layers(const NetworkEnergy& network) {
   LayerEnergy sum;
   sum.name = "total";
   sum.half_widths = network.half_widths();
+  double model_error_fj = 0;  // as if all layers erred alike
   for (const LayerEnergy& layer : network.layers) {
     sum.cycles += layer.cycles;
     sum.memory_fj_per_image += layer.memory_fj_per_image;
@@ -62,6 +64,10 @@ LayerEnergy sum_of_layers(const NetworkEnergy& network) {
     if (layer.layer_agnostic_fj_per_image) {
       sum.layer_agnostic_fj_per_image =
           sum.layer_agnostic_fj_per_image.value_or(0) + *layer.layer_agnostic_fj_per_image;
+    }
+    if (layer.model_error) {
+      model_error_fj += *layer.model_error * layer.energy_per_image.mac_dynamic_fj();
+      sum.model_error = model_error_fj / sum.energy_per_image.mac_dynamic_fj();
     }
   }
   return sum;
@@ -128,6 +134,7 @@ CsvCells csv_cells(const LayerEnergy& layer, bool is_total, const Context& conte
                      half ? count(half->mac_dynamic_fj) : "");
   cells.emplace_back("dynamic_half_width_fj_per_image", half ? count(half->dynamic_fj) : "");
   cells.emplace_back("total_half_width_fj_per_image", half ? count(half->total_fj()) : "");
+  cells.emplace_back(model_error_key, layer.model_error ? count(*layer.model_error) : "");
   cells.emplace_back("power_mw", count(context.power_mw(layer)));
   append_accesses(layer.cycles.accesses, cells);
   cells.emplace_back("memory_fj_per_image", count(layer.memory_fj_per_image));
@@ -150,6 +157,8 @@ ConsoleTable layer_table(const NetworkEnergy& network, const Context& context) {
   columns.push_back({"Utilization", "%"});
   columns.push_back({"MAC dynamic", "nJ/image"});
   if (intervals) columns.push_back({"±", ""});
+  const bool model = sum.model_error.has_value();
+  if (model) columns.push_back({"Model", "± %"});
   columns.push_back({"Dynamic", "nJ/image"});
   columns.push_back({"Total", "nJ/image"});
   if (intervals) columns.push_back({"±", ""});
@@ -166,6 +175,7 @@ ConsoleTable layer_table(const NetworkEnergy& network, const Context& context) {
     const auto add_energy = [&](double fj) { cells.push_back(format_fixed(fj / fj_per_nj, 2)); };
     add_energy(energy.mac_dynamic_fj());
     if (intervals) add_energy(layer.half_widths.value_or(energy::HalfWidths{}).mac_dynamic_fj);
+    if (model) cells.push_back(format_fixed(100 * layer.model_error.value_or(0), 2));
     add_energy(energy.dynamic_fj());
     add_energy(energy.total_fj());
     if (intervals) add_energy(layer.half_widths.value_or(energy::HalfWidths{}).total_fj());
@@ -246,6 +256,11 @@ std::string network_text(const NetworkEnergy& network, double clock_period_ps) {
                                 "images; that of dynamic is that of the total\n\n",
                                 100 * energy::kConfidence)
                           : no_interval_text(network) + "\n\n";
+  if (sum.model_error) {
+    text +=
+        "Model: one standard deviation of MAC dynamic from fidelity gate; of the total as if all "
+        "layers erred alike\n\n";
+  }
   return text + breakdown_table(energy).text();
 }
 
@@ -291,6 +306,7 @@ Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
                       {"memory_bytes_per_batch", accesses_json(cycles.accesses)},
                       {"toggles", toggles_json(layer.toggles)}});
     add_half_widths(layer.half_widths, layers.back());
+    if (layer.model_error) layers.back()[model_error_key] = *layer.model_error;
     if (!layer.weight_sums.empty()) {
       layers.back()["weight_energies"] = weight_sums_json(layer.weight_sums);
     }
@@ -319,6 +335,7 @@ Json total_json(const NetworkEnergy& network, double clock_period_ps) {
                 {"power_mw", context.power_mw(sum)},
                 {"images_per_s", image_time_ps > 0 ? ps_per_s / image_time_ps : 0}};
   add_half_widths(sum.half_widths, total);
+  if (sum.model_error) total[model_error_key] = *sum.model_error;
   if (sum.layer_agnostic_fj_per_image) total[agnostic_key] = *sum.layer_agnostic_fj_per_image;
   return total;
 }

@@ -122,6 +122,23 @@ TEST(NetworkReport, TotalIsTheSumOfTheLayers) {
   EXPECT_DOUBLE_EQ(total.at("images_per_s"), 1e12 / (2 * 974 * clock_period_ps));
 }
 
+TEST(NetworkReport, ShowsHowFarTheModelMayBe_AndForTheTotalAsIfAllLayersErredAlike) {
+  energy::NetworkEnergy network = example_network();
+  EXPECT_FALSE(total_json(network, clock_period_ps).contains("mac_dynamic_model_relative_error"));
+  network.layers[0].model_error = 0.01;
+  network.layers[1].model_error = 0.03;
+  const double first_fj = network.layers[0].energy_per_image.mac_dynamic_fj();
+  const double second_fj = network.layers[1].energy_per_image.mac_dynamic_fj();
+  const double expected = (0.01 * first_fj + 0.03 * second_fj) / (first_fj + second_fj);
+  EXPECT_DOUBLE_EQ(
+      total_json(network, clock_period_ps).at("mac_dynamic_model_relative_error").get<double>(),
+      expected);
+  EXPECT_DOUBLE_EQ(
+      layers_json(network, clock_period_ps)[1].at("mac_dynamic_model_relative_error").get<double>(),
+      0.03);
+  EXPECT_THAT(network_text(network, clock_period_ps), HasSubstr("as if all layers erred alike"));
+}
+
 TEST(NetworkReport, TableShowsTheSameNumbersWithTheirUnits) {
   const std::string text = network_text(example_network(), clock_period_ps);
   EXPECT_THAT(text, HasSubstr("25×6×784"));
