@@ -198,10 +198,12 @@ void add_weight_energy_section(Page& page, const ResultFiles& results) {
   section.body += html_paragraph(fmt::format(
       "Mean dynamic energy of one MAC transition while the processing element holds weight w, "
       "gate-level on real operand streams. Cheapest is {} with {} fJ, dearest {} with {} fJ, the "
-      "mean over all values {} fJ. E(w) weighs all layers alike; the thinner lines are each "
-      "layer's own E(w), from its own activations and partial sums.",
+      "mean over all values {} fJ. E(w) weighs all layers alike{}.",
       format_fixed(cheapest, 0), format_digits(cheapest_fj, 3), format_fixed(dearest, 0),
-      format_digits(dearest_fj, 3), format_digits(mean_fj, 3)));
+      format_digits(dearest_fj, 3), format_digits(mean_fj, 3),
+      chart["layers"].empty() ? ""
+                              : "; the thinner lines are each layer's own E(w), from its own "
+                                "activations and partial sums"));
   section.body += html_chart("weight-energy", "Line: energy per transition over the weight value");
 
   HtmlTable table({{"Weight", ""},
