@@ -1,6 +1,7 @@
 // Structural weight-stationary array: one `pe` per position, a weight-load chain down every column,
 // skew registers before every row, deskew registers behind every column. Ports are flat vectors,
-// index 0 in the lowest bits. The timing is in README.md.
+// index 0 in the lowest bits. `partial_sum_offset` is what enters every column at the top: a
+// constant, zero or another. The timing is in README.md.
 // WAVE_UPDATE = 1 is the array for double-buffered weights: `weight_update` is skewed and passed on
 // as the activations are, one cycle ahead of the tile's first vector.
 module systolic_array #(
@@ -16,6 +17,7 @@ module systolic_array #(
     input                                 weight_update,
     input  [     COLUMNS*WEIGHT_BITS-1:0] weight_in,
     input  [    ROWS*ACTIVATION_BITS-1:0] activation_in,
+    input  [        PARTIAL_SUM_BITS-1:0] partial_sum_offset,
     output [COLUMNS*PARTIAL_SUM_BITS-1:0] partial_sum_out
 );
   genvar r, c, s;
@@ -67,7 +69,7 @@ module systolic_array #(
 
         if (r == 0) begin : g_top
           assign weight_above = weight_in[c*WEIGHT_BITS+:WEIGHT_BITS];
-          assign partial_sum_above = {PARTIAL_SUM_BITS{1'b0}};
+          assign partial_sum_above = partial_sum_offset;
         end else begin : g_below
           assign weight_above = g_row[r-1].g_column[c].shadow;
           assign partial_sum_above = g_row[r-1].g_column[c].partial_sum;

@@ -7,6 +7,7 @@
 // are unrolled and compiled to vector instructions: registers right of and below the size in use
 // are written too, nothing in use reads them, and nobody may count them.
 // `rows` and `columns` (at least 1) must not change while anything but zeros is in the array.
+// Only `partial_sum_out` is assigned without blocking: registers behind it take its old value.
 // `wave_update` is systolic_array.sv's WAVE_UPDATE; its registers stay zero where it is low.
 module systolic_array_loop #(
     parameter MAX_ROWS = 64,
@@ -24,6 +25,7 @@ module systolic_array_loop #(
     input                                         weight_update,
     input      [     MAX_COLUMNS*WEIGHT_BITS-1:0] weight_in,
     input      [    MAX_ROWS*ACTIVATION_BITS-1:0] activation_in,
+    input      [            PARTIAL_SUM_BITS-1:0] partial_sum_offset,
     output reg [MAX_COLUMNS*PARTIAL_SUM_BITS-1:0] partial_sum_out
 );
   reg signed [PARTIAL_SUM_BITS-1:0] partial_sum_registers[0:MAX_ROWS-1][0:MAX_COLUMNS-1]
@@ -46,6 +48,7 @@ module systolic_array_loop #(
   /* verilator lint_off BLKSEQ */
   always @(posedge clk) begin : step
     integer r, c, s, last_row, last_column;
+    reg [MAX_COLUMNS*PARTIAL_SUM_BITS-1:0] deskewed;
     c = 0;  // first, or it is kept in memory by Verilator and the loops crawl
     last_row = {{(32 - SIZE_BITS) {1'b0}}, rows} - 1;
     last_column = {{(32 - SIZE_BITS) {1'b0}}, columns} - 1;
@@ -65,7 +68,8 @@ module systolic_array_loop #(
       activation_registers[0][c] = activation_registers[0][c-1];
     activation_registers[0][0] = activation_in[ACTIVATION_BITS-1:0];
     for (c = 0; c < MAX_COLUMNS; c = c + 1)
-      partial_sum_registers[0][c] = weight_registers[0][c] * activation_registers[0][c];
+      partial_sum_registers[0][c] =
+          $signed(partial_sum_offset) + weight_registers[0][c] * activation_registers[0][c];
 
     for (s = last_row - 1; s > 0; s = s - 1) skew_registers[s] = skew_registers[s-1];
     for (r = 0; r < MAX_ROWS; r = r + 1)
@@ -91,11 +95,12 @@ module systolic_array_loop #(
     end else if (weight_update)
       for (r = last_row; r >= 0; r = r - 1) weight_registers[r] = shadow_registers[r];
 
+    deskewed = {MAX_COLUMNS * PARTIAL_SUM_BITS{1'b0}};
     for (c = 0; c < last_column; c = c + 1)
-      partial_sum_out[c*PARTIAL_SUM_BITS+:PARTIAL_SUM_BITS] =
-          deskew_registers[last_column-1-c][c];
-    partial_sum_out[last_column*PARTIAL_SUM_BITS+:PARTIAL_SUM_BITS] =
+      deskewed[c*PARTIAL_SUM_BITS+:PARTIAL_SUM_BITS] = deskew_registers[last_column-1-c][c];
+    deskewed[last_column*PARTIAL_SUM_BITS+:PARTIAL_SUM_BITS] =
         partial_sum_registers[last_row][last_column];
+    partial_sum_out <= deskewed;
   end
   /* verilator lint_on BLKSEQ */
 endmodule

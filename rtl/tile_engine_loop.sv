@@ -5,6 +5,8 @@ module tile_engine_loop #(
     parameter WEIGHT_BITS = 8,
     parameter ACTIVATION_BITS = 8,
     parameter PARTIAL_SUM_BITS = WEIGHT_BITS + ACTIVATION_BITS + $clog2(MAX_ROWS),
+    parameter ACCUMULATOR_BITS = 32,
+    parameter SUBTRACT = 1,
     parameter SIZE_BITS = 9,
     parameter COUNT_BITS = 32
 ) (
@@ -24,9 +26,13 @@ module tile_engine_loop #(
     output                                    activation_valid,
     output [                  COUNT_BITS-1:0] activation_index,
     input  [    MAX_ROWS*ACTIVATION_BITS-1:0] activation_in,
+    input  [            PARTIAL_SUM_BITS-1:0] partial_sum_offset,
     output                                    output_valid,
     output [                  COUNT_BITS-1:0] output_index,
-    output [MAX_COLUMNS*PARTIAL_SUM_BITS-1:0] partial_sum_out
+    output [MAX_COLUMNS*PARTIAL_SUM_BITS-1:0] partial_sum_out,
+    input  [MAX_COLUMNS*ACCUMULATOR_BITS-1:0] addend,
+    input  [                 MAX_COLUMNS-1:0] subtract,
+    output [MAX_COLUMNS*ACCUMULATOR_BITS-1:0] sum
 );
   tile_controller #(
       .SIZE_BITS (SIZE_BITS),
@@ -66,6 +72,24 @@ module tile_engine_loop #(
       .weight_update(weight_update),
       .weight_in(weight_in),
       .activation_in(activation_in & {MAX_ROWS * ACTIVATION_BITS{activation_valid}}),
+      .partial_sum_offset(partial_sum_offset),
       .partial_sum_out(partial_sum_out)
   );
+
+  genvar c;
+  generate
+    for (c = 0; c < MAX_COLUMNS; c = c + 1) begin : g_accumulator
+      accumulator #(
+          .PARTIAL_SUM_BITS(PARTIAL_SUM_BITS),
+          .ACCUMULATOR_BITS(ACCUMULATOR_BITS),
+          .SUBTRACT(SUBTRACT)
+      ) u_accumulator (
+          .clk(clk),
+          .partial_sum(partial_sum_out[c*PARTIAL_SUM_BITS+:PARTIAL_SUM_BITS]),
+          .addend(addend[c*ACCUMULATOR_BITS+:ACCUMULATOR_BITS]),
+          .subtract(subtract[c]),
+          .sum(sum[c*ACCUMULATOR_BITS+:ACCUMULATOR_BITS])
+      );
+    end
+  endgenerate
 endmodule
