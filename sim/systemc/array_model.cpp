@@ -32,16 +32,18 @@ std::int16_t ArrayModelRow::incoming_activation(std::int64_t now) const {
     if (m < 0) continue;  // the row still sees an earlier tile
     if (m >= scheduled->stream_length) return 0;
     const array::TileOperands& tile = *scheduled->tile;
-    if (row_ >= tile.used_rows) return 0;
-    return tile.activations[static_cast<std::size_t>(m) * tile.used_rows + row_];
+    const int row = row_ - tile.first_row;
+    if (row < 0 || row >= tile.used_rows) return 0;
+    return tile.activations[static_cast<std::size_t>(m) * tile.used_rows + row];
   }
   return 0;
 }
 
 void ArrayModelRow::take_weight(const array::TileOperands& tile, int column) {
-  const bool used = row_ < tile.used_rows && column < tile.used_columns;
+  const int row = row_ - tile.first_row;
+  const bool used = row >= 0 && row < tile.used_rows && column < tile.used_columns;
   const std::int8_t weight =
-      used ? tile.weights[static_cast<std::size_t>(row_) * tile.used_columns + column]
+      used ? tile.weights[static_cast<std::size_t>(row) * tile.used_columns + column]
            : std::int8_t{0};
   weight_[column] = weight;
   state_.weight[static_cast<std::size_t>(row_) * state_.shape.columns + column] = weight;
@@ -66,6 +68,7 @@ void ArrayModelRow::step() {
   const std::int64_t now = cycle.read();
   const int columns = state_.shape.columns;
   const int unused_bits = 32 - state_.shape.partial_sum_bits;
+  const std::int32_t offset = state_.partial_sum_offset;
   activation_[0] = incoming_activation(now);
 
   std::int32_t* sums = state_.partial_sums(1 - parity_, row_);
@@ -74,7 +77,8 @@ void ArrayModelRow::step() {
   const std::int16_t* activation = activation_.data();
   for (int c = 0; c < columns; ++c) {
     const std::int32_t product = weight[c] * activation[c];
-    const auto sum = static_cast<std::uint32_t>((above ? above[c] : 0) + product);
+    const auto before = static_cast<std::uint32_t>(above ? above[c] : offset);
+    const std::uint32_t sum = before + static_cast<std::uint32_t>(product);
     sums[c] = static_cast<std::int32_t>(sum << unused_bits) >> unused_bits;
   }
 

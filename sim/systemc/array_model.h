@@ -40,6 +40,7 @@ struct ArrayModelState {
 
   array::ArrayShape shape;
   bool double_buffered;
+  std::int32_t partial_sum_offset = 0;       // enters every column at the top
   std::deque<ScheduledTile> tiles;           // those that a row may still have to do with
   std::vector<std::int32_t> partial_sum[2];  // [row][column], wrapped to partial_sum_bits
   std::vector<std::int8_t> weight;           // [row][column]
@@ -77,6 +78,9 @@ class ArrayModel : public sc_core::sc_module {
   // on; it must live until `end`. To be called between runs of the kernel.
   TileSchedule start(const array::TileOperands& tile);
   std::int64_t now() const { return cycle_.read(); }  // the cycle that the next clock edge ends
+
+  // What enters every column at the top from the next clock edge on.
+  void set_partial_sum_offset(std::int32_t offset) { state_.partial_sum_offset = offset; }
 
   // Registers after the last clock edge: [row][column], and the deskewed outputs.
   const std::int32_t* partial_sums() const { return state_.partial_sum[parity_].data(); }

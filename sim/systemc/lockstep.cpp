@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <systemc>
 
 #include "sim/base/error.h"
+#include "sim/network/tiling.h"
 #include "sim/systemc/lockstep_harness.h"
 
 namespace togglewise::systemc {
@@ -31,14 +33,16 @@ void require_fitting_size(const ArrayShape& shape, const TileOperands& tile) {
   const auto used_rows = static_cast<std::size_t>(std::max(tile.used_rows, 0));
   const auto used_columns = static_cast<std::size_t>(std::max(tile.used_columns, 0));
   const auto length = static_cast<std::size_t>(std::max(tile.stream_length, 0));
-  if (tile.used_rows >= 1 && tile.used_rows <= shape.rows && tile.used_columns >= 1 &&
-      tile.used_columns <= shape.columns && tile.stream_length >= 1 &&
+  if (tile.used_rows >= 1 && tile.first_row >= 0 && tile.first_row <= shape.rows - tile.used_rows &&
+      tile.used_columns >= 1 && tile.used_columns <= shape.columns && tile.stream_length >= 1 &&
       tile.weights.size() == used_rows * used_columns &&
-      tile.activations.size() == length * used_rows)
+      tile.activations.size() == length * used_rows &&
+      (tile.negated.empty() || tile.negated.size() == used_columns))
     return;
   throw Error::run("TW-RTL-003", "a tile of " + std::to_string(tile.used_rows) + "x" +
                                      std::to_string(tile.used_columns) + " weights (" +
-                                     std::to_string(tile.weights.size()) + " given) and " +
+                                     std::to_string(tile.weights.size()) + " given) from row " +
+                                     std::to_string(tile.first_row) + " on and " +
                                      std::to_string(tile.stream_length) + " activation vectors (" +
                                      std::to_string(tile.activations.size()) +
                                      " values given) does not fit the array")
@@ -60,6 +64,39 @@ void require_fitting_values(const std::vector<std::int8_t>& values, int bits,
       .expected(std::to_string(-limit) + " to " + std::to_string(limit - 1));
 }
 
+// Registers of the hardware's width must hold it, and those of the build all sums with it: the
+// build's are sign-extended where the hardware has more bits.
+void require_fitting_offset(const ArrayShape& shape, std::int32_t offset, int built_bits) {
+  const std::int64_t limit = std::int64_t{1} << (shape.partial_sum_bits - 1);
+  if (offset < -limit || offset >= limit) {
+    throw Error::run("TW-RTL-004", "a partial-sum offset of " + std::to_string(offset) +
+                                       " does not fit its register of " +
+                                       std::to_string(shape.partial_sum_bits) + " bits")
+        .expected(std::to_string(-limit) + " to " + std::to_string(limit - 1));
+  }
+  if (built_bits >= shape.partial_sum_bits) return;
+  const std::int32_t largest = network::largest_partial_sum_offset(
+      shape.rows, shape.weight_bits, shape.activation_bits, built_bits);
+  if (std::abs(std::int64_t{offset}) <= largest) return;
+  throw Error::run("TW-RTL-006", "a partial-sum offset of " + std::to_string(offset) +
+                                     " is too large for the Verilated array's partial sums of " +
+                                     std::to_string(built_bits) + " bits")
+      .expected("at most " + std::to_string(largest))
+      .hint("use a smaller offset in the mapping");
+}
+
+void require_fitting_accumulators(const TileOperands& tile,
+                                  const std::vector<std::int32_t>* accumulators) {
+  const auto vectors = static_cast<std::size_t>(tile.stream_length);
+  const std::size_t expected = vectors * static_cast<std::size_t>(tile.used_columns);
+  if (!accumulators || accumulators->size() == expected) return;
+  throw Error::run("TW-RTL-003", std::to_string(accumulators->size()) +
+                                     " accumulators for a tile of " +
+                                     std::to_string(tile.used_columns) + " columns and " +
+                                     std::to_string(tile.stream_length) + " activation vectors")
+      .expected(std::to_string(expected));
+}
+
 void require_fitting(const ArrayShape& shape, const TileOperands& tile) {
   require_fitting_size(shape, tile);
   require_fitting_values(tile.weights, shape.weight_bits, "a weight");
@@ -76,6 +113,8 @@ const char* to_string(MismatchKind kind) {
       return "weight";
     case MismatchKind::output:
       return "output";
+    case MismatchKind::accumulator:
+      return "accumulator";
     case MismatchKind::cycles:
       return "cycles";
   }
@@ -84,21 +123,32 @@ const char* to_string(MismatchKind kind) {
 
 Lockstep::Lockstep(const ArrayShape& shape, RtlStyle style, bool double_buffered) : shape_(shape) {
   std::unique_ptr<VerilatedArray> rtl = make_verilated_array(shape, style, double_buffered);
+  built_bits_ = rtl->partial_sum_bits();
   require_free_kernel();
   harness_ = std::make_unique<Harness>(harness_name, shape, double_buffered, std::move(rtl));
 }
 
 Lockstep::~Lockstep() = default;
 
-std::vector<TileRecord> Lockstep::push(TileOperands operands) {
+std::vector<TileRecord> Lockstep::push(TileOperands operands,
+                                       std::vector<std::int32_t>* accumulators) {
   TileOperands model_operands = operands;
-  return push(std::move(operands), std::move(model_operands));
+  return checked_push(std::move(operands), std::move(model_operands), accumulators);
 }
 
 std::vector<TileRecord> Lockstep::push(TileOperands rtl_operands, TileOperands model_operands) {
+  return checked_push(std::move(rtl_operands), std::move(model_operands), nullptr);
+}
+
+std::vector<TileRecord> Lockstep::checked_push(TileOperands rtl_operands,
+                                               TileOperands model_operands,
+                                               std::vector<std::int32_t>* accumulators) {
   require_fitting(shape_, rtl_operands);
   require_fitting(shape_, model_operands);
-  return harness_->push(std::move(rtl_operands), std::move(model_operands));
+  require_fitting_offset(shape_, rtl_operands.partial_sum_offset, built_bits_);
+  require_fitting_accumulators(rtl_operands, accumulators);
+  harness_->require_offset(rtl_operands.partial_sum_offset);
+  return harness_->push(std::move(rtl_operands), std::move(model_operands), accumulators);
 }
 
 std::vector<TileRecord> Lockstep::drain() { return harness_->drain(); }

@@ -16,6 +16,7 @@ enum class MismatchKind {
   partial_sum,  // of PE (row, column)
   weight,       // in use in PE (row, column)
   output,       // deskewed, of the column; row = rows
+  accumulator,  // of the column; row = rows
   cycles        // a tile took `rtl` cycles (−1: never done), not `model`; row = column = −1
 };
 
@@ -34,9 +35,11 @@ struct LockstepMismatch {
 
 // What the RTL saw and did in one tile.
 struct TileRecord {
-  array::TileOperands seen;                // read back from the RTL's registers
-  std::vector<std::int32_t> partial_sums;  // [stream_length][used_columns], deskewed outputs
-  std::uint64_t cycles = 0;                // from the first load cycle to the controller's done
+  array::TileOperands seen;  // read back from the RTL's registers
+  // [stream_length][used_columns]: deskewed outputs, of negated columns and with the offset as they
+  // are.
+  std::vector<std::int32_t> partial_sums;
+  std::uint64_t cycles = 0;  // from the first load cycle to the controller's done
 };
 
 struct LockstepStatistics {
@@ -44,9 +47,10 @@ struct LockstepStatistics {
   std::uint64_t partial_sum_comparisons = 0;  // every register of the array in every cycle
   std::uint64_t weight_comparisons = 0;       // the same of the weights in use
   std::uint64_t output_comparisons = 0;       // every deskewed output in every cycle
+  std::uint64_t accumulator_comparisons = 0;  // every accumulator's sum of every vector
   std::uint64_t mismatches = 0;
   std::optional<LockstepMismatch> first_mismatch;
-  array::ToggleCounts toggles;  // of the RTL's registers, until the data path is zero again
+  array::ToggleCounts toggles;  // of the RTL's registers, from rest to rest
 };
 
 // What an observer sees after each clock edge.
@@ -71,12 +75,21 @@ class Lockstep {
   // that begins its first stream cycle, and returns the records of the tiles that were done by
   // then, oldest first. Throws TW-RTL-003 when it does not fit the array, TW-RTL-004 when a value
   // does not fit its register.
-  std::vector<TileRecord> push(array::TileOperands operands);
+  // All tiles of a sequence have the same partial-sum offset (TW-RTL-005): data path and deskew
+  // registers are at rest with it in them before and after the sequence. TW-RTL-006 when the
+  // Verilated array has too few bits for it.
+  //
+  // With `accumulators`, [stream_length][used_columns], the RTL's accumulators add the tile's sums
+  // to what stands there, or take them off in negated columns: for the first tile of a column block
+  // network::MappedTile::accumulator_start. They must live until drain().
+  std::vector<TileRecord> push(array::TileOperands operands,
+                               std::vector<std::int32_t>* accumulators = nullptr);
   // Gives the model other operands than the RTL (of the same stream length), to show that a
   // difference is found.
   std::vector<TileRecord> push(array::TileOperands rtl_operands,
                                array::TileOperands model_operands);
-  // Runs until the last tile is done; returns the records that push() has not.
+  // Runs until the last tile is done, one cycle longer where it has accumulators; returns the
+  // records that push() has not.
   std::vector<TileRecord> drain();
 
   // push(), then drain(): nothing overlaps, not even with double-buffered weights.
@@ -87,7 +100,8 @@ class Lockstep {
   std::vector<TileRecord> run_sequence(const std::vector<array::TileOperands>& tiles);
 
   // Ends the sequence: drains and flushes the data path and returns what was counted since the
-  // sequence began. Later tiles begin a new sequence, with all registers zero.
+  // sequence began. Later tiles begin a new sequence, at rest and with all weights zero; the cycles
+  // that this takes are neither compared nor counted.
   LockstepStatistics finish();
 
   // `observer` is called after each clock edge from now on; {} ends that.
@@ -95,7 +109,12 @@ class Lockstep {
 
  private:
   class Harness;
+  std::vector<TileRecord> checked_push(array::TileOperands rtl_operands,
+                                       array::TileOperands model_operands,
+                                       std::vector<std::int32_t>* accumulators);
+
   array::ArrayShape shape_;
+  int built_bits_ = 0;  // of the Verilated array's partial sums
   std::unique_ptr<Harness> harness_;
 };
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <utility>
+
+#include "sim/base/error.h"
 
 namespace togglewise::systemc {
 namespace {
@@ -12,6 +15,12 @@ using array::TileOperands;
 
 constexpr double period_ns = 10;
 constexpr int flush_cycles = 2;  // one empties the data path, one more shows that it stays so
+
+// What a register of so many bits holds.
+std::int32_t wrapped(std::int64_t value, int bits) {
+  const int unused_bits = 32 - bits;
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(value) << unused_bits) >> unused_bits;
+}
 
 }  // namespace
 
@@ -26,6 +35,9 @@ Lockstep::Harness::Harness(const sc_core::sc_module_name& name, const ArrayShape
       clock_("clock", period_ns, sc_core::SC_NS, 0.5, period_ns / 4, sc_core::SC_NS, true),
       model_("array_model", shape, double_buffered),
       recorder_(shape, rtl_->partial_sum_bits(), double_buffered),
+      addends_(shape.columns),
+      subtract_(shape.columns),
+      expected_sums_(shape.columns),
       weights_in_(shape.columns),
       activations_in_(shape.rows) {
   model_.clock(clock_);
@@ -45,17 +57,19 @@ void Lockstep::Harness::drive_rtl() {
       start, newest ? static_cast<std::uint32_t>(newest->rtl_operands.stream_length) : 0);
   std::fill(weights_in_.begin(), weights_in_.end(), std::int8_t{0});
   std::fill(activations_in_.begin(), activations_in_.end(), std::int8_t{0});
-  if (newest && request_.weight_shift && request_.weight_row < newest->rtl_operands.used_rows) {
+  if (newest && request_.weight_shift) {
     const TileOperands& tile = newest->rtl_operands;
-    const auto row = static_cast<std::size_t>(request_.weight_row);
-    std::copy_n(tile.weights.begin() + row * tile.used_columns, tile.used_columns,
-                weights_in_.begin());
+    const int row = request_.weight_row - tile.first_row;
+    if (row >= 0 && row < tile.used_rows) {
+      std::copy_n(tile.weights.begin() + std::ptrdiff_t{row} * tile.used_columns, tile.used_columns,
+                  weights_in_.begin());
+    }
   }
   const std::int64_t vector = request_.activation_index;
   if (streaming_ && request_.activation_valid && vector < streaming_->rtl_operands.stream_length) {
     const TileOperands& tile = streaming_->rtl_operands;
     std::copy_n(tile.activations.begin() + vector * tile.used_rows, tile.used_rows,
-                activations_in_.begin());
+                activations_in_.begin() + tile.first_row);
   }
   rtl_->clock_edge(weights_in_.data(), activations_in_.data());
 }
@@ -68,6 +82,7 @@ void Lockstep::Harness::compare() {
   recorder_.record(registers, owners_);
   compare_partial_sums(registers);
   compare_weights(registers);
+  compare_accumulators();
   compare_outputs(output);
   follow_controller(now);
   for (const std::unique_ptr<Flight>& flight : flights_) {
@@ -127,7 +142,6 @@ void Lockstep::Harness::compare_weights(const ArrayRegisters& registers) {
 }
 
 void Lockstep::Harness::compare_outputs(const ArrayOutput& output) {
-  const int unused_bits = 32 - widths_.counted_bits;
   const std::vector<std::int32_t>& expected = model_.outputs();
   // The oldest tile is the one that leaves.
   Flight* leaving = output.valid && !flights_.empty() ? flights_.front().get() : nullptr;
@@ -135,8 +149,7 @@ void Lockstep::Harness::compare_outputs(const ArrayOutput& output) {
     leaving = nullptr;
   }
   for (int c = 0; c < shape_.columns; ++c) {
-    const auto bits = static_cast<std::uint32_t>(output.partial_sums[c]);
-    const auto rtl = static_cast<std::int32_t>(bits << unused_bits) >> unused_bits;
+    const std::int32_t rtl = wrapped(output.partial_sums[c], widths_.counted_bits);
     if (rtl != expected[c]) {
       ++statistics_.mismatches;
       note(MismatchKind::output, shape_.rows, c, rtl, expected[c]);
@@ -149,6 +162,47 @@ void Lockstep::Harness::compare_outputs(const ArrayOutput& output) {
     }
   }
   statistics_.output_comparisons += static_cast<std::uint64_t>(shape_.columns);
+  if (leaving) accumulate(*leaving, output);
+}
+
+// Gives the accumulators what they add the sums at the outputs to. Where the hardware's partial
+// sums are narrower than the build's and have wrapped around, that makes up for what they lost.
+void Lockstep::Harness::accumulate(const Flight& leaving, const ArrayOutput& output) {
+  const TileOperands& tile = leaving.rtl_operands;
+  const std::vector<std::int32_t>& sums = model_.outputs();
+  sums_destination_ = nullptr;
+  if (leaving.accumulators) {
+    sums_destination_ = leaving.accumulators->data() +
+                        std::size_t{output.index} * static_cast<std::size_t>(tile.used_columns);
+  }
+  sums_used_columns_ = tile.used_columns;
+  for (std::size_t c = 0; c < addends_.size(); ++c) {
+    const bool used = c < static_cast<std::size_t>(tile.used_columns);
+    const std::int64_t sign = used && !tile.negated.empty() && tile.negated[c] != 0 ? -1 : 1;
+    const std::int64_t addend = used && sums_destination_ ? sums_destination_[c] : 0;
+    const std::int64_t built = output.partial_sums[c];
+    const std::int64_t lost = wrapped(built, widths_.counted_bits) - built;
+    addends_[c] = wrapped(addend + sign * lost, 32);
+    subtract_[c] = sign < 0 ? 1 : 0;
+    expected_sums_[c] = wrapped(addend + sign * sums[c], 32);
+  }
+  rtl_->set_accumulators(addends_.data(), subtract_.data());
+  sums_expected_ = true;
+}
+
+// The accumulators hold what stood at the outputs one cycle ago.
+void Lockstep::Harness::compare_accumulators() {
+  if (!sums_expected_) return;
+  sums_expected_ = false;
+  const std::int32_t* rtl = rtl_->accumulator_sums();
+  for (int c = 0; c < shape_.columns; ++c) {
+    const std::int32_t expected = expected_sums_[static_cast<std::size_t>(c)];
+    if (rtl[c] == expected) continue;
+    ++statistics_.mismatches;
+    note(MismatchKind::accumulator, shape_.rows, c, rtl[c], expected);
+  }
+  statistics_.accumulator_comparisons += static_cast<std::uint64_t>(shape_.columns);
+  if (sums_destination_) std::copy_n(rtl, sums_used_columns_, sums_destination_);
 }
 
 // Which tile the controller works for, and whose the toggles of the next clock edges are: with
@@ -157,7 +211,8 @@ void Lockstep::Harness::compare_outputs(const ArrayOutput& output) {
 void Lockstep::Harness::follow_controller(std::int64_t now) {
   if (flights_.empty()) return;
   Flight& newest = *flights_.back();
-  const TileSize size{newest.rtl_operands.used_rows, newest.rtl_operands.used_columns};
+  const TileSize size{newest.rtl_operands.used_rows, newest.rtl_operands.used_columns,
+                      newest.rtl_operands.first_row};
   if (request_.weight_shift && newest.load_begin < 0) {
     newest.load_begin = now;
     if (!double_buffered_) owners_ = {size, size, 0};
@@ -174,14 +229,17 @@ void Lockstep::Harness::read_weights(Flight& flight, const ArrayRegisters& regis
                                      std::int64_t now) {
   TileOperands& seen = flight.record.seen;
   const std::int64_t stream_cycle = now + 1 - flight.stream_begin;
-  if (flight.stream_begin < 0 || stream_cycle > seen.used_rows + seen.used_columns - 2) return;
+  if (flight.stream_begin < 0 ||
+      stream_cycle > seen.first_row + seen.used_rows + seen.used_columns - 2)
+    return;
   const int wave = static_cast<int>(stream_cycle);
   for (int r = 0; r < seen.used_rows; ++r) {
-    const int c = wave - r;
+    const int row = seen.first_row + r;
+    const int c = wave - row;
     if (c < 0 || c >= seen.used_columns) continue;
     seen.weights[static_cast<std::size_t>(r) * static_cast<std::size_t>(seen.used_columns) +
                  static_cast<std::size_t>(c)] =
-        static_cast<std::int8_t>(registers.weight.row(r)[c]);
+        static_cast<std::int8_t>(registers.weight.row(row)[c]);
   }
 }
 
@@ -191,14 +249,16 @@ void Lockstep::Harness::read_activations(Flight& flight, const ArrayRegisters& r
   TileOperands& seen = flight.record.seen;
   const std::int64_t stream_cycle = now - flight.stream_begin;
   if (flight.stream_begin < 0 || stream_cycle < 0) return;
-  const int last_row = static_cast<int>(std::min<std::int64_t>(stream_cycle, seen.used_rows - 1));
   const std::int64_t length = seen.stream_length;
-  const int first_row = static_cast<int>(std::max<std::int64_t>(stream_cycle - length + 1, 0));
-  for (int r = first_row; r <= last_row; ++r) {
-    seen.activations[static_cast<std::size_t>(stream_cycle - r) *
+  const int first =
+      static_cast<int>(std::max<std::int64_t>(stream_cycle - length + 1, seen.first_row));
+  const int last =
+      static_cast<int>(std::min<std::int64_t>(stream_cycle, seen.first_row + seen.used_rows - 1));
+  for (int row = first; row <= last; ++row) {
+    seen.activations[static_cast<std::size_t>(stream_cycle - row) *
                          static_cast<std::size_t>(seen.used_rows) +
-                     static_cast<std::size_t>(r)] =
-        static_cast<std::int8_t>(registers.activation.row(r)[0]);
+                     static_cast<std::size_t>(row - seen.first_row)] =
+        static_cast<std::int8_t>(registers.activation.row(row)[0]);
   }
 }
 
@@ -228,10 +288,23 @@ std::vector<TileRecord> Lockstep::Harness::take_completed() {
   return std::exchange(completed_, {});
 }
 
+void Lockstep::Harness::require_offset(std::int32_t offset) const {
+  if (!in_sequence_ || offset == offset_) return;
+  throw Error::run("TW-RTL-005", "a tile with a partial-sum offset of " + std::to_string(offset) +
+                                     " in a sequence with " + std::to_string(offset_))
+      .expected("the same offset in all tiles of a sequence")
+      .hint("finish() ends a sequence");
+}
+
 std::vector<TileRecord> Lockstep::Harness::push(TileOperands rtl_operands,
-                                                TileOperands model_operands) {
-  if (sequence_over_) clear_weights();
+                                                TileOperands model_operands,
+                                                std::vector<std::int32_t>* accumulators) {
+  const std::int32_t offset = rtl_operands.partial_sum_offset;
+  if (!in_sequence_ && (!at_rest_ || offset != offset_)) come_to_rest(offset);
+  in_sequence_ = true;
+  at_rest_ = false;
   auto flight = std::make_unique<Flight>();
+  flight->accumulators = accumulators;
   flight->rtl_operands = std::move(rtl_operands);
   flight->model_operands = std::move(model_operands);
   const TileOperands& tile = flight->rtl_operands;
@@ -250,7 +323,10 @@ std::vector<TileRecord> Lockstep::Harness::push(TileOperands rtl_operands,
 }
 
 std::vector<TileRecord> Lockstep::Harness::drain() {
-  if (!flights_.empty()) advance_to(flights_.back()->expected.end);
+  if (!flights_.empty()) {
+    const bool accumulates = flights_.back()->accumulators != nullptr;
+    advance_to(flights_.back()->expected.end + (accumulates ? 1 : 0));
+  }
   while (!flights_.empty()) complete_front(-1);
   return take_completed();
 }
@@ -262,19 +338,25 @@ LockstepStatistics Lockstep::Harness::finish() {
   recorder_.clear();
   owners_ = {};
   sequence_edges_ = 0;
-  sequence_over_ = true;
+  in_sequence_ = false;
   return std::exchange(statistics_, {});
 }
 
-// The data path is zero after a flush; weights become so by loading zeros, which nobody counts.
-void Lockstep::Harness::clear_weights() {
-  sequence_over_ = false;
+// A tile of zeros, that nobody compares or counts, clears the weights; it takes 2R + C − 1 cycles,
+// in which the offset gets from the top to the last deskew register.
+void Lockstep::Harness::come_to_rest(std::int32_t offset) {
   const std::function<void(const LockstepCycle&)> held_observer = std::exchange(observer, {});
-  const TileOperands zero{1, 1, 1, {0}, {0}};
+  offset_ = offset;
+  rtl_->set_partial_sum_offset(offset);
+  model_.set_partial_sum_offset(offset);
+  TileOperands zero;
+  zero.used_rows = zero.used_columns = zero.stream_length = 1;
+  zero.partial_sum_offset = offset;
+  zero.weights = zero.activations = {0};
+  at_rest_ = true;  // for the tile of zeros
   push(zero, zero);
   finish();
   observer = held_observer;
-  sequence_over_ = false;
 }
 
 }  // namespace togglewise::systemc

@@ -51,10 +51,12 @@ std::uint64_t ToggleRecorder::skew_bytes(const RegisterView<std::uint8_t>& now,
 // A block of PEs that all work for the same tile, cut into active, idle rows and idle columns.
 void ToggleRecorder::record_pes(const ArrayRegisters& now, const Block& block,
                                 const TileSize& tile) {
-  const int used_rows = std::clamp(tile.rows - block.row, 0, block.rows);
+  const int above = std::clamp(tile.first_row - block.row, 0, block.rows);
+  const int used_end = std::clamp(tile.first_row + tile.rows - block.row, 0, block.rows);
   const int used_columns = std::clamp(tile.columns - block.column, 0, block.columns);
-  const Block active{block.row, block.column, used_rows, used_columns};
-  const Block idle_rows{block.row + used_rows, block.column, block.rows - used_rows, used_columns};
+  const Block idle_above{block.row, block.column, above, used_columns};
+  const Block active{block.row + above, block.column, used_end - above, used_columns};
+  const Block idle_below{block.row + used_end, block.column, block.rows - used_end, used_columns};
   const Block idle_columns{block.row, block.column + used_columns, block.rows,
                            block.columns - used_columns};
   const auto add = [&](const Block& part, std::uint64_t& sums, std::uint64_t& activations) {
@@ -63,7 +65,8 @@ void ToggleRecorder::record_pes(const ArrayRegisters& now, const Block& block,
     activations += bytes(now.activation, activation_, part, activation_mask_);
   };
   add(active, counts_.partial_sum.active, counts_.activation.active);
-  add(idle_rows, counts_.partial_sum.idle_rows, counts_.activation.idle_rows);
+  add(idle_above, counts_.partial_sum.idle_rows, counts_.activation.idle_rows);
+  add(idle_below, counts_.partial_sum.idle_rows, counts_.activation.idle_rows);
   add(idle_columns, counts_.partial_sum.idle_columns, counts_.activation.idle_columns);
 }
 

@@ -10,11 +10,13 @@
 
 namespace togglewise::systemc {
 
+// The part of the array that a tile uses: `rows` rows from `first_row` on, the first columns.
 struct TileSize {
   int rows = 0;
   int columns = 0;
+  int first_row = 0;
   friend bool operator==(const TileSize& a, const TileSize& b) {
-    return a.rows == b.rows && a.columns == b.columns;
+    return a.rows == b.rows && a.columns == b.columns && a.first_row == b.first_row;
   }
 };
 

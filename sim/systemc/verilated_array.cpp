@@ -90,7 +90,8 @@ class VerilatedArrayOf : public VerilatedArray {
       : model_(&context_),
         shape_(shape),
         partial_sum_bits_(array::required_partial_sum_bits(built_rows, operand_bits, operand_bits)),
-        outputs_(shape.columns) {
+        outputs_(shape.columns),
+        sums_(shape.columns) {
     if constexpr (is_loop<Model>) {
       model_.rows = static_cast<SData>(shape.rows);
       model_.columns = static_cast<SData>(shape.columns);
@@ -111,6 +112,19 @@ class VerilatedArrayOf : public VerilatedArray {
   }
 
   int partial_sum_bits() const override { return partial_sum_bits_; }
+
+  void set_partial_sum_offset(std::int32_t offset) override {
+    model_.partial_sum_offset =
+        static_cast<std::uint32_t>(offset) & (0xffffffffu >> (32 - partial_sum_bits_));
+  }
+
+  void set_accumulators(const std::int32_t* addends, const std::uint8_t* subtract) override {
+    std::memcpy(static_cast<void*>(&model_.addend), addends, sums_.size() * sizeof(std::int32_t));
+    std::uint8_t bits[sizeof(model_.subtract)] = {};
+    for (std::size_t c = 0; c < sums_.size(); ++c)
+      bits[c / 8] = static_cast<std::uint8_t>(bits[c / 8] | (subtract[c] != 0 ? 1 : 0) << c % 8);
+    std::memcpy(static_cast<void*>(&model_.subtract), bits, sizeof bits);
+  }
 
   ControllerRequest settle(bool start, std::uint32_t stream_length) override {
     model_.clk = 0;
@@ -140,6 +154,12 @@ class VerilatedArrayOf : public VerilatedArray {
     return {model_.output_valid != 0, model_.output_index, outputs_.data()};
   }
 
+  const std::int32_t* accumulator_sums() override {
+    std::memcpy(sums_.data(), static_cast<const void*>(&model_.sum),
+                sums_.size() * sizeof(std::int32_t));
+    return sums_.data();
+  }
+
   ArrayRegisters registers() const override {
     if constexpr (is_loop<Model>) {
       return loop_registers(*model_.rootp, partial_sum_bits_);
@@ -154,6 +174,7 @@ class VerilatedArrayOf : public VerilatedArray {
   array::ArrayShape shape_;
   int partial_sum_bits_;
   std::vector<std::int32_t> outputs_;
+  std::vector<std::int32_t> sums_;
 };
 
 std::string describe(const array::ArrayShape& shape) {

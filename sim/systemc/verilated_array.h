@@ -56,15 +56,23 @@ struct ArrayOutput {
   const std::int32_t* partial_sums = nullptr;  // [columns], sign-extended
 };
 
-// One clock cycle is settle(), then clock_edge(). Registers start at zero.
+// One clock cycle is settle(), then clock_edge(). Registers start at zero. What is set stays so
+// until it is set again.
 class VerilatedArray {
  public:
   virtual ~VerilatedArray() = default;
 
   virtual int partial_sum_bits() const = 0;  // of the build
+  // What enters every column at the top; zero at first.
+  virtual void set_partial_sum_offset(std::int32_t offset) = 0;
+  // What each column's accumulator adds the sum to that stands at the outputs now, and whether it
+  // takes it off instead: [columns].
+  virtual void set_accumulators(const std::int32_t* addends, const std::uint8_t* subtract) = 0;
   virtual ControllerRequest settle(bool start, std::uint32_t stream_length) = 0;
   virtual void clock_edge(const std::int8_t* weights, const std::int8_t* activations) = 0;
   virtual ArrayOutput output() = 0;
+  // [columns]: of the sums that stood at the outputs before the last clock edge.
+  virtual const std::int32_t* accumulator_sums() = 0;
   virtual ArrayRegisters registers() const = 0;
 };
 

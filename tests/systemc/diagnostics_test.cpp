@@ -73,6 +73,75 @@ TEST(Diagnostics, RefuseATileThatDoesNotFit) {
   EXPECT_THAT(error.what(), HasSubstr("11 values"));
 }
 
+TEST(Diagnostics, RefuseATileWhoseMappingDoesNotFit) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  Random random(1);
+  Lockstep lockstep(shape_of(4, 6), RtlStyle::loop);
+  array::TileOperands tile = random_tile(random, 3, 5, 3);
+  tile.first_row = 2;
+  const Error error = error_of([&] { lockstep.run(tile); });
+  EXPECT_EQ(error.id(), "TW-RTL-003");
+  EXPECT_THAT(error.what(), HasSubstr("from row 2 on"));
+  tile.first_row = -1;
+  EXPECT_EQ(error_of([&] { lockstep.run(tile); }).id(), "TW-RTL-003");
+  tile.first_row = 1;
+  tile.negated.assign(4, 0);
+  EXPECT_EQ(error_of([&] { lockstep.run(tile); }).id(), "TW-RTL-003");
+  tile.negated.assign(5, 0);
+  std::vector<std::int32_t> accumulators(3 * 5 - 1);
+  const Error few = error_of([&] { lockstep.push(tile, &accumulators); });
+  EXPECT_EQ(few.id(), "TW-RTL-003");
+  EXPECT_THAT(few.what(), HasSubstr("14 accumulators"));
+  EXPECT_EQ(few.expected(), "15");
+  EXPECT_EQ(error_of([&] { lockstep.run(tile); }).id(), "none");
+}
+
+TEST(Diagnostics, RefuseAnOffsetThatDoesNotFitThePartialSums) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  Random random(1);
+  Lockstep lockstep(shape_of(4, 6), RtlStyle::loop);  // 18 bits
+  array::TileOperands tile = random_tile(random, 4, 6, 3);
+  tile.partial_sum_offset = 1 << 17;
+  const Error error = error_of([&] { lockstep.run(tile); });
+  EXPECT_EQ(error.id(), "TW-RTL-004");
+  EXPECT_THAT(error.what(), HasSubstr("offset of 131072"));
+  EXPECT_THAT(error.expected(), HasSubstr("-131072 to 131071"));
+}
+
+TEST(Diagnostics, RefuseAnOffsetThatDoesNotFitTheVerilatedPartialSums) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  Random random(1);
+  array::ArrayShape shape = shape_of(64, 6);
+  shape.partial_sum_bits = 30;
+  Lockstep lockstep(shape, RtlStyle::loop);  // built with 22 bits
+  array::TileOperands tile = random_tile(random, 64, 6, 3);
+  tile.partial_sum_offset = 1 << 20;
+  const Error error = error_of([&] { lockstep.run(tile); });
+  EXPECT_EQ(error.id(), "TW-RTL-006");
+  EXPECT_THAT(error.what(), HasSubstr("offset of 1048576"));
+  EXPECT_THAT(error.expected(), HasSubstr("at most 1048575"));
+  tile.partial_sum_offset = (1 << 20) - 1;
+  lockstep.run(tile);
+  EXPECT_EQ(lockstep.finish().mismatches, 0U);
+}
+
+TEST(Diagnostics, RefuseAnotherOffsetWithinASequence) {
+  TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
+  Random random(1);
+  Lockstep lockstep(shape_of(4, 6), RtlStyle::loop);
+  array::TileOperands tile = random_tile(random, 4, 6, 3);
+  tile.partial_sum_offset = 5;
+  lockstep.run(tile);
+  tile.partial_sum_offset = 6;
+  const Error error = error_of([&] { lockstep.run(tile); });
+  EXPECT_EQ(error.id(), "TW-RTL-005");
+  EXPECT_THAT(error.what(), HasSubstr("offset of 6 in a sequence with 5"));
+  EXPECT_THAT(error.hint(), HasSubstr("finish()"));
+  lockstep.finish();
+  lockstep.run(tile);
+  EXPECT_EQ(lockstep.finish().mismatches, 0U);
+}
+
 TEST(Diagnostics, RefuseAValueThatDoesNotFitItsRegister) {
   TOGGLEWISE_NEEDS_SYSTEMC_KERNEL();
   Random random(1);
