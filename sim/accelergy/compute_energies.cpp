@@ -18,12 +18,13 @@ template <typename Result, typename Measure>
 Result sum_over_tiles(const array::ArrayShape& shape, const network::TracedLayer& traced,
                       int batch_size, int threads, const Result& zero, const Measure& measure) {
   const auto chunks = energy::image_chunks(traced.layer, traced.images, batch_size);
-  const auto tiles = network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns);
+  const std::vector<network::MappedTile> tiles =
+      network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns);
   std::vector<Result> parts(chunks.size(), zero);
   parallel_for(chunks.size(), threads, [&](std::size_t i) {
     const array::LayerActivations activations = energy::lower_chunk(traced, chunks[i], batch_size);
-    for (const network::TileRange& range : tiles) {
-      measure(array::tile_streams(traced.layer, activations, range), parts[i]);
+    for (const network::MappedTile& tile : tiles) {
+      measure(array::tile_streams(traced.layer, activations, tile), parts[i]);
     }
   });
   Result sum = zero;
@@ -48,13 +49,9 @@ std::vector<ComputeEnergy> from_rows(const energy::LayerCost& cost,
   std::array<double, kWeightValues> sum_fj{};
   std::array<std::uint64_t, kWeightValues> pes{};
   const auto& weights = traced.layer.weights;
-  const auto groups = static_cast<std::size_t>(cost.groups);
-  const std::size_t reduction = cost.rows() / groups;
-  const std::size_t channels = weights.size() / reduction;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const std::size_t row = i / reduction * groups / channels * reduction + i % reduction;
-    const std::size_t w = weight_index(weights[i]);
-    sum_fj[w] += static_cast<double>(cost.row_energy_fj[row * kWeightValues + w]);
+    const std::size_t w = weight_index(cost.held(i, weights[i]));
+    sum_fj[w] += cost.energy_of_weight(i, weights.size(), weights[i]);
     ++pes[w];
   }
   const auto batches = static_cast<std::uint64_t>(traced.images / batch_size);

@@ -76,7 +76,8 @@ class ComputeExport {
                           cell_counts(tables_, shape, traced, batch_size, params_.threads));
     }
     const energy::LayerCost cost = energy::layer_cost(
-        traced.layer, energy::layer_statistics(lookup_, shape, traced, batch_size, params_.threads),
+        shape, traced,
+        energy::layer_statistics(lookup_, shape, traced, batch_size, params_.threads),
         traced.layer.gemm().output_pixels + 1.0 / batch_size);
     return compute_actions(mac_, group,
                            compute_energies(params_.fidelity, lookup_, cost, shape, traced,

@@ -33,11 +33,12 @@ void add_weight_loading(const ArrayShape& shape, const network::Traces& traces, 
   for (int pass = 0; pass < std::min(batches, 2); ++pass) {
     const int repeats = pass == 0 ? 1 : batches - 1;
     for (std::size_t l = 0; l < traces.layers.size(); ++l) {
-      const network::GemmLayer& layer = traces.layers[l].layer;
+      const network::TracedLayer& traced = traces.layers[l];
       ToggleCounts loaded;
-      for (const network::TileRange& range :
-           network::tiles_of(layer.gemm(), shape.rows, shape.columns)) {
-        loaded += chain.load(range.rows(), range.columns(), tile_weights(layer, range));
+      for (const network::MappedTile& tile :
+           network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns)) {
+        loaded += chain.load(tile.first_row, tile.range.rows(), tile.range.columns(),
+                             tile_weights(traced.layer, tile));
       }
       for (int i = 0; i < repeats; ++i) toggles[l] += loaded;
     }
@@ -47,7 +48,8 @@ void add_weight_loading(const ArrayShape& shape, const network::Traces& traces, 
 ToggleCounts layer_toggles(const ArrayShape& shape, bool double_buffered,
                            const network::TracedLayer& traced, int images, int batch_size,
                            int threads) {
-  const auto tiles = network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns);
+  const std::vector<network::MappedTile> tiles =
+      network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns);
   const int step = batches_per_chunk(traced.layer, batch_size) * batch_size;
   std::vector<ToggleCounts> parts(tiles.size());
   std::vector<TileEdges> edges(tiles.size());
@@ -56,7 +58,7 @@ ToggleCounts layer_toggles(const ArrayShape& shape, bool double_buffered,
     const LayerActivations activations = lower_activations(
         traced.layer,
         traced.ifmaps.data() + static_cast<std::size_t>(first) * traced.layer.input.size(),
-        std::min(step, images - first), batch_size);
+        std::min(step, images - first), batch_size, traced.mapping.pixel_order);
     parallel_for(tiles.size(), threads, [&](std::size_t i) {
       const TileStreams streams = tile_streams(traced.layer, activations, tiles[i]);
       parts[i] += count_toggles(shape, streams);

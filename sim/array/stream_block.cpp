@@ -32,6 +32,8 @@ WeightColumns weight_columns(const TileStreams& streams, const OperandScale& sca
   WeightColumns result;
   result.rows.reserve(streams.weights.size());
   result.begin.push_back(0);
+  result.start = static_cast<std::int32_t>(static_cast<std::uint32_t>(streams.partial_sum_offset)
+                                           << static_cast<unsigned>(scale.unused_bits));
   for (int c = 0; c < streams.used_columns; ++c) {
     for (int r = 0; r < streams.used_rows; ++r) {
       const int weight = streams.weight(r, c) * (1 << scale.weight_shift);

@@ -33,7 +33,7 @@ struct OperandScale {
 OperandScale operand_scale(int partial_sum_bits);
 
 // A row whose weight is not zero. Rows of weight zero pass partial sums on unchanged: they repeat
-// the toggles of the row above and are not computed. (Above the first one all is zero.)
+// the toggles of the row above and are not computed. (Above the first one nothing toggles.)
 struct LiveRow {
   std::int32_t even_weight = 0;  // the int16 pair (w, 0): selects the even times of a pair
   std::int32_t odd_weight = 0;   // the int16 pair (0, w)
@@ -44,6 +44,7 @@ struct LiveRow {
 struct WeightColumns {
   std::vector<LiveRow> rows;         // of all columns
   std::vector<std::uint32_t> begin;  // [used_columns + 1]: where a column's rows begin
+  std::int32_t start = 0;            // what enters at the top, scaled as a product is
   int columns() const { return static_cast<int>(begin.size()) - 1; }
 };
 WeightColumns weight_columns(const TileStreams& streams, const OperandScale& scale);

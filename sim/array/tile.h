@@ -19,11 +19,14 @@ struct ArrayShape {
 // the corner rows·(−2^(w−1))·(−2^(a−1)) included (22 bits for 64 rows of 8×8).
 int required_partial_sum_bits(int rows, int weight_bits, int activation_bits);
 
-// Operands of one tile. Rows [0, used_rows) and columns [0, used_columns) hold the layer; the rest
-// of the array is idle: its weights and activations are zero.
+// Operands of one tile. Rows [first_row, first_row + used_rows) and columns [0, used_columns) hold
+// the layer; the rest of the array is idle: its weights and activations are zero.
 struct TileOperands {
   int used_rows = 0;
   int used_columns = 0;
+  int first_row = 0;
+  std::int32_t partial_sum_offset = 0;   // enters every column of the array at the top
+  std::vector<std::uint8_t> negated;     // [used_columns], or empty: where accumulators subtract
   int stream_length = 0;                 // M: activation vectors streamed through this tile
   std::vector<std::int8_t> weights;      // [used_rows][used_columns], row-major
   std::vector<std::int8_t> activations;  // [stream_length][used_rows], row-major
@@ -31,8 +34,9 @@ struct TileOperands {
 
 // Toggles (bits that differ between two consecutive cycles) of every register of one kind.
 // PEs are split by what they do in the tile: `active` PEs hold a weight of the layer
-// (r < used_rows, c < used_columns); `idle_rows` are the PEs below them (r >= used_rows,
-// c < used_columns), which only pass partial sums on; `idle_columns` are the PEs right of them
+// (first_row <= r < first_row + used_rows, c < used_columns); `idle_rows` are the PEs above and
+// below them in their columns, which only pass partial sums on (above, the constant that enters at
+// the top); `idle_columns` are the PEs right of them
 // (c >= used_columns, any r), which only pass activations on.
 struct PeToggles {
   std::uint64_t active = 0;

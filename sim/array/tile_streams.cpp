@@ -89,32 +89,51 @@ class WindowTap {
   int begin_x_, end_x_;
 };
 
-// The row of LayerActivations that the tile's first row sees.
-std::size_t first_row_of(const network::GemmLayer& layer, const network::TileRange& range) {
-  return static_cast<std::size_t>(range.group * layer.gemm().reduction + range.row_begin);
+// The row of LayerActivations that the tile's r-th used row sees.
+std::size_t row_of(const network::GemmLayer& layer, const network::MappedTile& tile,
+                   std::size_t r) {
+  return static_cast<std::size_t>(tile.range.group * layer.gemm().reduction + tile.reduction[r]);
+}
+
+// The same pixels of every image in another order.
+void reorder(const std::vector<std::uint32_t>& pixels, int images, int batch_size,
+             LayerActivations& activations) {
+  const std::size_t count = pixels.size();
+  std::vector<std::int8_t> raster(count);
+  for (std::size_t row = 0; row * activations.cycles < activations.values.size(); ++row) {
+    std::int8_t* values = activations.values.data() + row * activations.cycles;
+    for (int image = 0; image < images; ++image) {
+      std::int8_t* of_image = values + 1 + static_cast<std::size_t>(image / batch_size) +
+                              static_cast<std::size_t>(image) * count;
+      std::copy_n(of_image, count, raster.begin());
+      for (std::size_t m = 0; m < count; ++m) of_image[m] = raster[pixels[m]];
+    }
+  }
 }
 
 }  // namespace
 
 std::vector<std::int8_t> tile_weights(const network::GemmLayer& layer,
-                                      const network::TileRange& range) {
+                                      const network::MappedTile& tile) {
   const network::GemmShape gemm = layer.gemm();
-  const int first_channel = range.group * gemm.output_channels;
+  const int first_channel = tile.range.group * gemm.output_channels;
   std::vector<std::int8_t> weights;
-  weights.reserve(static_cast<std::size_t>(range.rows()) *
-                  static_cast<std::size_t>(range.columns()));
-  for (int k = range.row_begin; k < range.row_end; ++k) {
-    for (int n = range.column_begin; n < range.column_end; ++n) {
-      weights.push_back(layer.weights[static_cast<std::size_t>(first_channel + n) *
-                                          static_cast<std::size_t>(gemm.reduction) +
-                                      static_cast<std::size_t>(k)]);
+  weights.reserve(tile.reduction.size() * tile.channels.size());
+  for (const int k : tile.reduction) {
+    for (std::size_t c = 0; c < tile.channels.size(); ++c) {
+      const std::int8_t weight =
+          layer.weights[static_cast<std::size_t>(first_channel + tile.channels[c]) *
+                            static_cast<std::size_t>(gemm.reduction) +
+                        static_cast<std::size_t>(k)];
+      const bool negated = !tile.negated.empty() && tile.negated[c] != 0;
+      weights.push_back(negated ? static_cast<std::int8_t>(-weight) : weight);
     }
   }
   return weights;
 }
 
 LayerActivations lower_activations(const network::GemmLayer& layer, const std::int8_t* ifmaps,
-                                   int images, int batch_size) {
+                                   int images, int batch_size, const network::PixelOrder& order) {
   const network::GemmShape gemm = layer.gemm();
   const auto pixels = static_cast<std::size_t>(gemm.output_pixels);
   LayerActivations result;
@@ -141,36 +160,56 @@ LayerActivations lower_activations(const network::GemmLayer& layer, const std::i
       }
     }
   }
+  if (order.kind != network::PixelOrder::Kind::raster) {
+    reorder(order.pixels(layer.output.height, layer.output.width), images, batch_size, result);
+  }
   return result;
 }
 
 TileStreams tile_streams(const network::GemmLayer& layer, const LayerActivations& activations,
-                         const network::TileRange& range) {
-  TileStreams streams = empty_streams(range.rows(), range.columns(), activations.batches,
-                                      activations.stream_length, tile_weights(layer, range));
-  const std::int8_t* first = activations.row(first_row_of(layer, range));
-  const std::size_t size = static_cast<std::size_t>(range.rows()) * streams.cycles;
-  streams.activations.assign(first, first + size);
+                         const network::MappedTile& tile) {
+  TileStreams streams = empty_streams(tile.range.rows(), tile.range.columns(), activations.batches,
+                                      activations.stream_length, tile_weights(layer, tile));
+  streams.first_row = tile.first_row;
+  streams.partial_sum_offset = tile.partial_sum_offset;
+  streams.negated = tile.negated;
+  streams.activations.reserve(tile.reduction.size() * streams.cycles);
+  for (std::size_t r = 0; r < tile.reduction.size(); ++r) {
+    const std::int8_t* row = activations.row(row_of(layer, tile, r));
+    streams.activations.insert(streams.activations.end(), row, row + streams.cycles);
+  }
   return streams;
+}
+
+TileStreams tile_streams(const network::GemmLayer& layer, const LayerActivations& activations,
+                         const network::TileRange& range) {
+  return tile_streams(layer, activations, network::natural_tile(range));
+}
+
+TileOperands tile_operands(const network::GemmLayer& layer, const LayerActivations& activations,
+                           int batch, const network::MappedTile& tile) {
+  TileOperands operands;
+  operands.used_rows = tile.range.rows();
+  operands.used_columns = tile.range.columns();
+  operands.first_row = tile.first_row;
+  operands.partial_sum_offset = tile.partial_sum_offset;
+  operands.negated = tile.negated;
+  operands.stream_length = activations.stream_length;
+  operands.weights = tile_weights(layer, tile);
+  const std::size_t rows = tile.reduction.size();
+  const auto length = static_cast<std::size_t>(activations.stream_length);
+  operands.activations.resize(length * rows);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::int8_t* stream = activations.row(row_of(layer, tile, r)) + 1 +
+                                static_cast<std::size_t>(batch) * (length + 1);
+    for (std::size_t m = 0; m < length; ++m) operands.activations[m * rows + r] = stream[m];
+  }
+  return operands;
 }
 
 TileOperands tile_operands(const network::GemmLayer& layer, const LayerActivations& activations,
                            int batch, const network::TileRange& range) {
-  TileOperands operands;
-  operands.used_rows = range.rows();
-  operands.used_columns = range.columns();
-  operands.stream_length = activations.stream_length;
-  operands.weights = tile_weights(layer, range);
-  const auto rows = static_cast<std::size_t>(range.rows());
-  const auto length = static_cast<std::size_t>(activations.stream_length);
-  const std::size_t first_row = first_row_of(layer, range);
-  operands.activations.resize(length * rows);
-  for (std::size_t r = 0; r < rows; ++r) {
-    const std::int8_t* stream =
-        activations.row(first_row + r) + 1 + static_cast<std::size_t>(batch) * (length + 1);
-    for (std::size_t m = 0; m < length; ++m) operands.activations[m * rows + r] = stream[m];
-  }
-  return operands;
+  return tile_operands(layer, activations, batch, network::natural_tile(range));
 }
 
 TileStreams to_streams(const std::vector<TileOperands>& batches) {
@@ -178,6 +217,9 @@ TileStreams to_streams(const std::vector<TileOperands>& batches) {
   TileStreams streams =
       empty_streams(first.used_rows, first.used_columns, static_cast<int>(batches.size()),
                     first.stream_length, first.weights);
+  streams.first_row = first.first_row;
+  streams.partial_sum_offset = first.partial_sum_offset;
+  streams.negated = first.negated;
   streams.activations.assign(static_cast<std::size_t>(first.used_rows) * streams.cycles, 0);
   const auto rows = static_cast<std::size_t>(first.used_rows);
   const auto length = static_cast<std::size_t>(first.stream_length);

@@ -12,7 +12,8 @@
 namespace togglewise::array {
 
 // A batch of images is streamed through a tile without reloading its weights: M = batch · output
-// pixels. All registers of the data path are zero between tiles, and a tile's weights are the same
+// pixels. All registers of the data path are at rest between tiles (activations zero, partial sums
+// at the constant that enters at the top), and a tile's weights are the same
 // for every batch. So the batches' streams can stand one behind the other with one zero cycle
 // between them, and every PE of the tile sees exactly the transitions that it sees in a
 // single-buffered array: `cycles` values
@@ -20,6 +21,9 @@ namespace togglewise::array {
 struct TileStreams {
   int used_rows = 0;
   int used_columns = 0;
+  int first_row = 0;                    // of the array: sees row(0)
+  std::int32_t partial_sum_offset = 0;  // enters every column of the array at the top
+  std::vector<std::uint8_t> negated;    // [used_columns], or empty: where accumulators subtract
   int batches = 0;
   int stream_length = 0;  // M
   std::size_t cycles = 0;
@@ -34,11 +38,16 @@ struct TileStreams {
                    static_cast<std::size_t>(c)];
   }
   std::uint64_t transitions_per_pe() const { return cycles - 1; }
+  bool is_negated(int c) const {
+    return !negated.empty() && negated[static_cast<std::size_t>(c)] != 0;
+  }
+  // Rows below the used ones, in an array of so many.
+  int rows_below(int array_rows) const { return array_rows - first_row - used_rows; }
 };
 
-// The weights of tile `range` of `layer`, [rows][columns].
+// The weights of a tile of `layer` as the array holds them (negated ones are), [rows][columns].
 std::vector<std::int8_t> tile_weights(const network::GemmLayer& layer,
-                                      const network::TileRange& range);
+                                      const network::MappedTile& tile);
 
 // Activations after im2col for every tile of the layer: what row k of the GEMM's reduction sees, in
 // the form of TileStreams.
@@ -50,14 +59,19 @@ struct LayerActivations {
 
   const std::int8_t* row(std::size_t k) const { return values.data() + k * cycles; }
 };
-// `images` must be a multiple of `batch_size`.
+// `images` must be a multiple of `batch_size`. Each image's pixels come in the order given.
 LayerActivations lower_activations(const network::GemmLayer& layer, const std::int8_t* ifmaps,
-                                   int images, int batch_size);
+                                   int images, int batch_size,
+                                   const network::PixelOrder& order = {});
 
+TileStreams tile_streams(const network::GemmLayer& layer, const LayerActivations& activations,
+                         const network::MappedTile& tile);
 TileStreams tile_streams(const network::GemmLayer& layer, const LayerActivations& activations,
                          const network::TileRange& range);
 
 // One batch of one tile in the form that the RTL is fed with.
+TileOperands tile_operands(const network::GemmLayer& layer, const LayerActivations& activations,
+                           int batch, const network::MappedTile& tile);
 TileOperands tile_operands(const network::GemmLayer& layer, const LayerActivations& activations,
                            int batch, const network::TileRange& range);
 

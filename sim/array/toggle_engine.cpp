@@ -34,7 +34,7 @@ ToggleCounts count_toggles(const ArrayShape& shape, const TileStreams& streams) 
     counts.activation.active += toggled * used_columns;
     counts.activation.idle_columns +=
         toggled * (static_cast<std::uint64_t>(shape.columns) - used_columns);
-    counts.skew += toggled * static_cast<std::uint64_t>(r);
+    counts.skew += toggled * static_cast<std::uint64_t>(streams.first_row + r);
   }
   const OperandScale scale = operand_scale(shape.partial_sum_bits);
   const WeightColumns weights = weight_columns(streams, scale);
@@ -44,7 +44,7 @@ ToggleCounts count_toggles(const ArrayShape& shape, const TileStreams& streams) 
   });
   counts.partial_sum.active = 2 * falls.active;
   counts.partial_sum.idle_rows =
-      2 * falls.bottom * static_cast<std::uint64_t>(shape.rows - streams.used_rows);
+      2 * falls.bottom * static_cast<std::uint64_t>(streams.rows_below(shape.rows));
   counts.deskew = 2 * falls.deskew;
   return counts;
 }
@@ -102,14 +102,16 @@ PeToggleMap count_pe_toggles(const ArrayShape& shape, const TileStreams& streams
     const std::uint64_t toggled =
         byte_toggles(streams.row(r), streams.cycles, low_bits(shape.activation_bits));
     for (std::size_t c = 0; c < columns; ++c) {
-      map.activation[static_cast<std::size_t>(r) * columns + c] = toggled;
+      map.activation[static_cast<std::size_t>(streams.first_row + r) * columns + c] = toggled;
     }
   }
   for (std::size_t c = 0; c < static_cast<std::size_t>(streams.used_columns); ++c) {
     std::uint32_t next = weights.begin[c];
     std::uint64_t toggled = 0;
     for (int r = 0; r < shape.rows; ++r) {
-      if (next < weights.begin[c + 1] && weights.rows[next].row == r) toggled = 2 * falls[next++];
+      if (next < weights.begin[c + 1] && weights.rows[next].row == r - streams.first_row) {
+        toggled = 2 * falls[next++];
+      }
       map.partial_sum[static_cast<std::size_t>(r) * columns + c] = toggled;
     }
   }

@@ -11,7 +11,8 @@ namespace togglewise::array::scalar {
 template <typename Work>
 void run_column(const StreamBlock& block, const WeightColumns& weights, std::size_t column,
                 const Work& work) {
-  std::uint32_t p[kBlockTransitions + 1] = {};
+  std::uint32_t p[kBlockTransitions + 1];
+  for (std::uint32_t& sum : p) sum = static_cast<std::uint32_t>(weights.start);
   for (std::uint32_t i = weights.begin[column]; i < weights.begin[column + 1]; ++i) {
     const LiveRow& row = weights.rows[i];
     const std::int16_t* a = block.values() + static_cast<std::size_t>(row.row) * kBlockStride;

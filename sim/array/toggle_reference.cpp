@@ -54,13 +54,15 @@ class ReferenceArray {
         rows_(static_cast<std::size_t>(shape.rows)),
         columns_(static_cast<std::size_t>(shape.columns)),
         activation_(zeros(rows_, columns_)),
-        partial_sum_(activation_),
+        partial_sum_(rows_, Row(columns_, tiles.front().partial_sum_offset)),
         weight_(activation_),
         shadow_(activation_),
         update_(activation_),
         tile_(activation_) {
     for (std::size_t r = 0; r < rows_; ++r) skew_.lines.emplace_back(r, 0);
-    for (std::size_t c = 0; c < columns_; ++c) deskew_.lines.emplace_back(columns_ - 1 - c, 0);
+    for (std::size_t c = 0; c < columns_; ++c) {
+      deskew_.lines.emplace_back(columns_ - 1 - c, tiles.front().partial_sum_offset);
+    }
     update_skew_ = tile_skew_ = skew_;
   }
 
@@ -88,11 +90,13 @@ class ReferenceArray {
   void clock_pe(const Ports& ports, std::size_t r, std::size_t c, std::int32_t weight) {
     const std::int32_t a = c == 0 ? skew_.out(r, ports.activations[r]) : activation_[r][c - 1];
     const std::int32_t tile = c == 0 ? tile_skew_.out(r, ports.tile) : tile_[r][c - 1];
-    const std::int32_t p = (r == 0 ? 0 : partial_sum_[r - 1][c]) + weight * a;
     const TileOperands& owner = tiles_[static_cast<std::size_t>(tile)];
+    const std::int32_t above = r == 0 ? owner.partial_sum_offset : partial_sum_[r - 1][c];
+    const std::int32_t p = above + weight * a;
     const auto count = [&](PeToggles& kind, std::uint64_t toggled) {
       const bool idle_column = c >= static_cast<std::size_t>(owner.used_columns);
-      const bool idle_row = r >= static_cast<std::size_t>(owner.used_rows);
+      const auto row = static_cast<int>(r) - owner.first_row;
+      const bool idle_row = row < 0 || row >= owner.used_rows;
       (idle_column ? kind.idle_columns : idle_row ? kind.idle_rows : kind.active) += toggled;
     };
     count(counts_.activation, toggles(activation_[r][c], a, shape_.activation_bits));
@@ -171,10 +175,11 @@ Ports ports_at(std::int64_t cycle, const ArrayShape& shape, const std::vector<Ti
   ports.activations.assign(static_cast<std::size_t>(shape.rows), 0);
   for (std::size_t f = 0; f < tiles.size(); ++f) {
     const TileOperands& tile = tiles[f];
-    const std::int64_t row = shape.rows - 1 - (cycle - starts[f].load);
-    if (row >= 0 && row < shape.rows) {
+    const std::int64_t array_row = shape.rows - 1 - (cycle - starts[f].load);
+    const std::int64_t row = array_row - tile.first_row;
+    if (array_row >= 0 && array_row < shape.rows) {
       ports.weight_shift = true;
-      for (int c = 0; c < tile.used_columns && row < tile.used_rows; ++c) {
+      for (int c = 0; c < tile.used_columns && row >= 0 && row < tile.used_rows; ++c) {
         ports.weights[static_cast<std::size_t>(c)] =
             tile.weights[static_cast<std::size_t>(row * tile.used_columns + c)];
       }
@@ -183,7 +188,7 @@ Ports ports_at(std::int64_t cycle, const ArrayShape& shape, const std::vector<Ti
     const std::int64_t m = cycle - starts[f].stream;
     if (m >= 0) ports.tile = static_cast<std::int32_t>(f);
     for (int r = 0; r < tile.used_rows && m >= 0 && m < tile.stream_length; ++r) {
-      ports.activations[static_cast<std::size_t>(r)] =
+      ports.activations[static_cast<std::size_t>(tile.first_row + r)] =
           tile.activations[static_cast<std::size_t>(m * tile.used_rows + r)];
     }
   }

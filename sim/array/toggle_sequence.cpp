@@ -15,7 +15,8 @@ std::uint64_t set_bits(std::int32_t value, int bits) {
 
 // Partial sums of all PEs while the vector at time `t` of the stream passes.
 void append_sums(const TileStreams& streams, std::size_t t, std::vector<std::int32_t>& sums) {
-  std::vector<std::int32_t> sum(static_cast<std::size_t>(streams.used_columns), 0);
+  std::vector<std::int32_t> sum(static_cast<std::size_t>(streams.used_columns),
+                                streams.partial_sum_offset);
   for (int r = 0; r < streams.used_rows; ++r) {
     for (int c = 0; c < streams.used_columns; ++c) {
       sum[static_cast<std::size_t>(c)] += streams.weight(r, c) * streams.row(r)[t];
@@ -24,29 +25,36 @@ void append_sums(const TileStreams& streams, std::size_t t, std::vector<std::int
   }
 }
 
-// One batch's values of a tile at any place of the array, idle ones included.
+// One batch's values of a tile at any place of the array, idle ones included. Partial sums are
+// given as the bits that differ from those at rest.
 struct EdgeView {
   int used_rows;
   int used_columns;
+  int first_row;
+  std::int32_t at_rest;
   const std::int32_t* sums;
   const std::int8_t* activations;
 
   EdgeView(const TileEdges& edges, int batch, bool last)
       : used_rows(edges.used_rows),
         used_columns(edges.used_columns),
+        first_row(edges.first_row),
+        at_rest(edges.partial_sum_offset),
         sums((last ? edges.last_sums : edges.first_sums).data() +
              std::ptrdiff_t{batch} * used_rows * used_columns),
         activations((last ? edges.last_activations : edges.first_activations).data() +
                     std::ptrdiff_t{batch} * used_rows) {}
 
   std::int32_t sum(int r, int c) const {
-    return c < used_columns ? sums[std::min(r, used_rows - 1) * used_columns + c] : 0;
+    if (c >= used_columns || r < first_row) return 0;
+    return sums[std::min(r - first_row, used_rows - 1) * used_columns + c] ^ at_rest;
   }
-  std::int32_t activation(int r) const { return r < used_rows ? activations[r] : 0; }
+  bool is_used(int r) const { return r >= first_row && r < first_row + used_rows; }
+  std::int32_t activation(int r) const { return is_used(r) ? activations[r - first_row] : 0; }
   std::uint64_t& part(PeToggles& toggles, int r, int c) const {
     return c >= used_columns ? toggles.idle_columns
-           : r >= used_rows  ? toggles.idle_rows
-                             : toggles.active;
+           : is_used(r)      ? toggles.active
+                             : toggles.idle_rows;
   }
 };
 
@@ -85,6 +93,8 @@ TileEdges tile_edges(const TileStreams& streams) {
   TileEdges edges;
   edges.used_rows = streams.used_rows;
   edges.used_columns = streams.used_columns;
+  edges.first_row = streams.first_row;
+  edges.partial_sum_offset = streams.partial_sum_offset;
   edges.batches = streams.batches;
   edges.stream_length = streams.stream_length;
   const auto length = static_cast<std::size_t>(streams.stream_length);
@@ -138,7 +148,7 @@ ToggleCounts count_sequence_toggles(const ArrayShape& shape, bool double_buffere
   for (int pass = 0; pass < std::min(batches, 2); ++pass) {
     ToggleCounts loading;
     for (const TileStreams& tile : tiles) {
-      loading += chain.load(tile.used_rows, tile.used_columns, tile.weights);
+      loading += chain.load(tile.first_row, tile.used_rows, tile.used_columns, tile.weights);
     }
     for (int i = 0; i < (pass == 0 ? 1 : batches - 1); ++i) counts += loading;
   }

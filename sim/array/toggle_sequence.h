@@ -18,6 +18,8 @@ namespace togglewise::array {
 struct TileEdges {
   int used_rows = 0;
   int used_columns = 0;
+  int first_row = 0;
+  std::int32_t partial_sum_offset = 0;  // the same for all tiles of a sequence
   int batches = 0;
   int stream_length = 0;
   std::vector<std::int32_t> first_sums, last_sums;               // [batch][used_rows][used_columns]

@@ -117,8 +117,9 @@ struct PartialSums {
   V32 odd[kVectors];   // at times 2i + 1
   V32 next[kVectors];  // at times 2i + 2
 
-  HWY_INLINE void Clear() {
-    for (int j = 0; j < kVectors; ++j) even[j] = odd[j] = next[j] = hn::Zero(D32());
+  // What enters at the top, at all times.
+  HWY_INLINE void Start(std::int32_t value) {
+    for (int j = 0; j < kVectors; ++j) even[j] = odd[j] = next[j] = hn::Set(D32(), value);
   }
 
   HWY_INLINE void AddRow(const std::int16_t* activations, const LiveRow& row) {
@@ -151,7 +152,7 @@ template <int kVectors, class Sink>
 HWY_INLINE void RunRows(const std::int16_t* activations, const WeightColumns& weights,
                         std::size_t column, Sink& sink) {
   PartialSums<kVectors> sums;
-  sums.Clear();
+  sums.Start(weights.start);
   const std::uint32_t end = weights.begin[column + 1];
   for (std::uint32_t i = weights.begin[column]; i < end; ++i) {
     const LiveRow& row = weights.rows[i];

@@ -8,7 +8,7 @@ WeightChain::WeightChain(const ArrayShape& shape)
     : shape_(shape),
       held_(static_cast<std::size_t>(shape.rows) * static_cast<std::size_t>(shape.columns), 0) {}
 
-ToggleCounts WeightChain::load(int used_rows, int used_columns,
+ToggleCounts WeightChain::load(int first_row, int used_rows, int used_columns,
                                const std::vector<std::int8_t>& weights,
                                const std::function<void(int, int)>& on_change) {
   const auto rows = static_cast<std::size_t>(shape_.rows);
@@ -22,9 +22,9 @@ ToggleCounts WeightChain::load(int used_rows, int used_columns,
   for (std::size_t c = 0; c < static_cast<std::size_t>(shape_.columns); ++c) {
     std::int8_t* held = held_.data() + c * rows;
     for (std::size_t r = 0; r < rows; ++r) {
-      const bool used =
-          r < static_cast<std::size_t>(used_rows) && c < static_cast<std::size_t>(used_columns);
-      next[r] = used ? weights[r * static_cast<std::size_t>(used_columns) + c] : std::int8_t{0};
+      const auto row = static_cast<std::int64_t>(r) - first_row;  // of the tile
+      const bool used = row >= 0 && row < used_rows && c < static_cast<std::size_t>(used_columns);
+      next[r] = used ? weights[static_cast<std::size_t>(row * used_columns) + c] : std::int8_t{0};
     }
     // Register r sees held[r], held[r−1], …, held[0], next[R−1], next[R−2], …, next[r] in turn.
     // Its toggles are the sum of the distances of neighbours in that sequence.

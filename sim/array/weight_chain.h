@@ -17,8 +17,10 @@ class WeightChain {
   explicit WeightChain(const ArrayShape& shape);
 
   // Toggles of the shadow and weight registers while [used_rows][used_columns] `weights` are
-  // loaded. `on_change`, when given, is called with (old, new) for every PE whose weight changes.
-  ToggleCounts load(int used_rows, int used_columns, const std::vector<std::int8_t>& weights,
+  // loaded, the first row of them into the array's row `first_row`. `on_change`, when given, is
+  // called with (old, new) for every PE whose weight changes.
+  ToggleCounts load(int first_row, int used_rows, int used_columns,
+                    const std::vector<std::int8_t>& weights,
                     const std::function<void(int, int)>& on_change = {});
 
  private:

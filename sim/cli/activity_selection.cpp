@@ -104,8 +104,8 @@ ActivitySelection select_activity(const ActivityRequest& request,
   selection.layer = find_layer(request.layer, traces);
   const network::TracedLayer& traced = traces.layers[selection.layer];
   selection.layer_name = traced.layer.name;
-  const std::vector<network::TileRange> tiles =
-      network::tiles_of(traced.layer.gemm(), config.array.rows, config.array.columns);
+  const std::vector<network::MappedTile> tiles = network::mapped_tiles(
+      traced.layer.gemm(), traced.mapping, config.array.rows, config.array.columns);
   selection.tiles = static_cast<int>(tiles.size());
   if (request.tile < 0 || request.tile >= selection.tiles) {
     throw Error::input("TW-ACT-002",
@@ -116,7 +116,7 @@ ActivitySelection select_activity(const ActivityRequest& request,
   const std::int8_t* first =
       traced.ifmaps.data() + static_cast<std::size_t>(request.image) * traced.layer.input.size();
   const array::LayerActivations activations =
-      array::lower_activations(traced.layer, first, request.images, 1);
+      array::lower_activations(traced.layer, first, request.images, 1, traced.mapping.pixel_order);
   selection.streams =
       array::tile_streams(traced.layer, activations, tiles[static_cast<std::size_t>(request.tile)]);
   selection.range = find_pes(request, config, selection);

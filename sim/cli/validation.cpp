@@ -52,7 +52,8 @@ class Expectation {
   void add_tile(const TileOperands& operands) {
     const array::TileStreams streams = array::to_streams(operands);
     toggles += array::count_toggles(shape_, streams);
-    toggles += chain_.load(operands.used_rows, operands.used_columns, operands.weights);
+    toggles += chain_.load(operands.first_row, operands.used_rows, operands.used_columns,
+                           operands.weights);
     sequence_->add(streams, toggles);
   }
 
@@ -103,7 +104,7 @@ class Validator {
         progress(label, static_cast<std::uint64_t>(first + params_.batch_size), indices.size());
       }
       for (std::size_t l = 0; l < recorded.size(); ++l) {
-        measurements[l] += measure(traces.layers[l].layer, recorded[l],
+        measurements[l] += measure(traces.layers[l], recorded[l],
                                    energy::weights_before_layer(hardware_, traces, l),
                                    l == 0 && chunk.first == 0, chunk.first, images);
       }
@@ -224,17 +225,18 @@ class Validator {
     waves_armed_ = false;
   }
 
-  energy::LayerMeasurement measure(const network::GemmLayer& layer, const RecordedTiles& tiles,
+  energy::LayerMeasurement measure(const network::TracedLayer& traced, const RecordedTiles& tiles,
                                    energy::ArrayWeights weights_before, bool first_batch,
                                    int first_image, int images) const {
     energy::LayerMeasurement sum(hardware_, energy::Fidelity::gate, {});
     energy::TileMeasurement measurement(hardware_, energy::Fidelity::gate, nullptr,
                                         std::move(weights_before), first_batch);
-    const auto ranges = network::tiles_of(layer.gemm(), shape_.rows, shape_.columns);
-    const energy::ImageSampler sampler(hardware_, layer, images, params_.batch_size);
+    const std::vector<network::MappedTile> mapped =
+        network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape_.rows, shape_.columns);
+    const energy::ImageSampler sampler(hardware_, traced.layer, images, params_.batch_size);
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       const array::TileStreams streams = array::to_streams(tiles[t]);
-      measurement.add(ranges[t], 0, streams, params_.threads, sum);
+      measurement.add(mapped[t], 0, streams, params_.threads, sum);
       sampler.add(t, streams, first_image / params_.batch_size, sum.image_sample);
     }
     return sum;

@@ -1,12 +1,15 @@
 #include "sim/config/hardware_config.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
+#include "sim/base/nearest.h"
 #include "sim/config/yaml_reader.h"
 
 namespace togglewise::config {
@@ -78,7 +81,83 @@ class MemoriesSection {
   SramSection ifmap_, filter_, ofmap_;
 };
 
+// The section `gating`: switches, all off.
+class GatingSection {
+ public:
+  explicit GatingSection(HardwareConfig::Gating& gating)
+      : switches_{{"idle_columns", &gating.idle_columns, "false"},
+                  {"idle_rows", &gating.idle_rows, "false"},
+                  {"zero_weight", &gating.zero_weight, "false"},
+                  {"zero_activation", &gating.zero_activation, "false"},
+                  {"unchanged_partial_sum", &gating.unchanged_partial_sum, "false"},
+                  {"weight_registers", &gating.weight_registers, "false"}} {
+    for (Switch& one : switches_) {
+      section.choice(one.key, one.text, {"true", "false"}, Presence::optional);
+    }
+  }
+  void finish() {
+    for (const Switch& one : switches_) *one.value = one.text == "true";
+  }
+
+  YamlSection section;
+
+ private:
+  struct Switch {
+    std::string key;
+    bool* value;
+    std::string text;
+  };
+  std::vector<Switch> switches_;
+};
+
+using Permissions = HardwareConfig::MappingPermissions;
+const std::vector<std::pair<std::string, bool Permissions::*>>& permission_members() {
+  static const std::vector<std::pair<std::string, bool Permissions::*>> members{
+      {"column_sign", &Permissions::column_sign},
+      {"row_order", &Permissions::row_order},
+      {"unused_rows_on_top", &Permissions::unused_rows_on_top},
+      {"pixel_generator", &Permissions::pixel_generator},
+      {"pixel_table", &Permissions::pixel_table},
+      {"column_order", &Permissions::column_order},
+      {"tile_order", &Permissions::tile_order},
+      {"partial_sum_offset", &Permissions::partial_sum_offset}};
+  return members;
+}
+
+// `make_error` places the error: (id, message) → Error.
+template <typename MakeError>
+Permissions permissions_of(const std::vector<std::string>& names, const MakeError& make_error) {
+  const auto& members = permission_members();
+  Permissions permissions;
+  for (const auto& member : members) permissions.*member.second = false;
+  for (const std::string& name : names) {
+    const auto found = std::find_if(members.begin(), members.end(),
+                                    [&](const auto& member) { return member.first == name; });
+    if (found == members.end()) {
+      const std::vector<std::string> all = mapping_permission_names();
+      const std::string near = nearest_name(name, all);
+      throw make_error("TW-CFG-012", fmt::format("there is no mapping '{}'", name))
+          .expected(list_names(all))
+          .hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+    }
+    permissions.*found->second = true;
+  }
+  return permissions;
+}
+
 }  // namespace
+
+std::vector<std::string> mapping_permission_names() {
+  std::vector<std::string> names;
+  for (const auto& member : permission_members()) names.push_back(member.first);
+  return names;
+}
+
+Permissions mapping_permissions(const std::vector<std::string>& names) {
+  return permissions_of(names, [](const std::string& id, const std::string& message) {
+    return Error::input(id, message);
+  });
+}
 
 int derived_partial_sum_bits(const HardwareConfig::Array& array) {
   int log2_rows = 0;
@@ -119,6 +198,10 @@ HardwareConfig read_hardware_config(const YamlText& text,
   energy.text("grouping", config.energy.grouping, Presence::optional)
       .choice("timing", config.energy.timing, {"zero", "inertial"}, Presence::optional)
       .real("quantum_ps", config.energy.quantum_ps, {0, 10000}, Presence::optional);
+  GatingSection gating(config.gating);
+  std::vector<std::string> allow = mapping_permission_names();
+  YamlSection mapping;
+  mapping.texts("allow", allow, {0, allow.size()}, Presence::optional);
   YamlSection root;
   root.text("name", config.name, Presence::required)
       .section("array", array, Presence::required)
@@ -126,12 +209,24 @@ HardwareConfig read_hardware_config(const YamlText& text,
       .section("mac", mac, Presence::required)
       .section("technology", technology, Presence::required)
       .section("memories", memories.section, Presence::optional)
+      .section("gating", gating.section, Presence::optional)
+      .section("mapping", mapping, Presence::optional)
       .section("energy", energy, Presence::optional);
 
   const YamlDocument document(text, root, overrides);
   config.text_hash = document.text_hash();
   config.array.double_buffered_weights = double_buffered == "true";
   memories.finish();
+  gating.finish();
+  if (config.gating.any() && config.array.double_buffered_weights) {
+    throw document
+        .error_at("array.double_buffered_weights", "TW-CFG-011",
+                  "gating is not offered with double-buffered weights")
+        .expected("array.double_buffered_weights: false, or no section 'gating'");
+  }
+  config.mapping = permissions_of(allow, [&](const std::string& id, const std::string& message) {
+    return document.error_at("mapping.allow", id, message);
+  });
 
   const int derived = derived_partial_sum_bits(config.array);
   config.array.partial_sum_bits = partial_sum_bits.value_or(derived);

@@ -59,6 +59,41 @@ struct HardwareConfig {
     double wire_capacitance_ff_per_fanout = 4.0;
   } technology;
 
+  // What the array switches off where it is not needed (rtl/README.md). All of it needs
+  // single-buffered weights (TW-CFG-011).
+  struct Gating {
+    bool idle_columns = false;           // columns without a weight of the layer stand still
+    bool idle_rows = false;              // rows without one too, as far as no sum passes them
+    bool zero_weight = false;            // a weight of zero keeps activations from its multiplier
+    bool zero_activation = false;        // registers do not take zeros: a flag travels instead
+    bool unchanged_partial_sum = false;  // registers whose value stays are not clocked
+    bool weight_registers = false;       // clocked only while weights are loaded
+
+    bool any() const {
+      return idle_columns || idle_rows || zero_weight || zero_activation || unchanged_partial_sum ||
+             weight_registers;
+    }
+    friend bool operator==(const Gating& a, const Gating& b) {
+      return a.idle_columns == b.idle_columns && a.idle_rows == b.idle_rows &&
+             a.zero_weight == b.zero_weight && a.zero_activation == b.zero_activation &&
+             a.unchanged_partial_sum == b.unchanged_partial_sum &&
+             a.weight_registers == b.weight_registers;
+    }
+  } gating;
+
+  // What the hardware lets a mapping do (sim/network/layer_mapping.h); without the key
+  // `mapping.allow` everything.
+  struct MappingPermissions {
+    bool column_sign = true;         // accumulators that subtract
+    bool row_order = true;           // any reduction index in any row of its tile
+    bool unused_rows_on_top = true;  // a tile at the array's bottom
+    bool pixel_generator = true;     // serpentine and tiled pixel orders: counters
+    bool pixel_table = true;         // any pixel order: a table of addresses
+    bool column_order = true;        // any output channel in any column
+    bool tile_order = true;          // reduction tiles backwards
+    bool partial_sum_offset = true;  // a constant that enters every column at the top
+  } mapping;
+
   struct Energy {
     std::string grouping = "operands-zero-in-out";  // name of a transition grouping (sim/energy)
     std::string timing = "zero";  // of the gate engine: zero or inertial (glitches too)
@@ -80,6 +115,11 @@ HardwareConfig read_hardware_config(const YamlText& text,
 // weight_bits + activation_bits + ceil(log2(rows)): the width that no column's sum can overflow,
 // not even rows · (−2^(weight_bits−1)) · (−2^(activation_bits−1)).
 int derived_partial_sum_bits(const HardwareConfig::Array& array);
+
+// Names of MappingPermissions, as `mapping.allow` lists them.
+std::vector<std::string> mapping_permission_names();
+// Nothing but what is named. Throws TW-CFG-012 for a name that is none.
+HardwareConfig::MappingPermissions mapping_permissions(const std::vector<std::string>& names);
 
 // Throws TW-CFG-010 when the MAC's RTL or the Liberty file is not there (with the package to
 // install as a hint). Not part of reading: commands that only simulate do not need these files.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/array/weight_chain.h"
+#include "sim/energy/gate_measurement.h"
 #include "sim/energy/image_chunks.h"
 
 namespace togglewise::energy {
@@ -19,15 +20,15 @@ std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
     // The first batch starts from zeros; all others find the last layer's weights.
     const int repeats = pass == 0 ? 1 : batches - 1;
     for (std::size_t l = 0; l < traces.layers.size(); ++l) {
-      const network::GemmLayer& layer = traces.layers[l].layer;
+      const network::TracedLayer& traced = traces.layers[l];
       array::ToggleCounts toggles;
       double change_fj = 0;
       double control_fj = 0;
-      for (const network::TileRange& range :
-           network::tiles_of(layer.gemm(), shape.rows, shape.columns)) {
+      for (const network::MappedTile& tile :
+           network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns)) {
         control_fj += toggle.control_fj_per_load * shape.rows * shape.columns;
-        toggles += chain.load(range.rows(), range.columns(), array::tile_weights(layer, range),
-                              [&](int from, int to) {
+        toggles += chain.load(tile.first_row, tile.range.rows(), tile.range.columns(),
+                              array::tile_weights(traced.layer, tile), [&](int from, int to) {
                                 change_fj += hardware.engine().weight_change_energy_fj(from, to);
                               });
       }
@@ -49,21 +50,16 @@ double accumulator_energy_per_image_fj(const MacHardware& hardware,
   const int batches = (std::min(images, layer.images) + batch_size - 1) / batch_size;
   const int count = batches * batch_size;
   const array::LayerActivations activations = lower_chunk(layer, {0, count}, batch_size);
-  const gate::NetlistEngine& accumulator = hardware.accumulator();
-  gate::NetlistEngine::Tally tally = accumulator.make_tally();
+  GateTally tally(hardware);
   std::vector<gate::BitPlanes> sums;  // per column of the tile
   gate::BitPlanes next;
   std::vector<std::int32_t> partial_sum(activations.cycles);
-  for (const network::TileRange& range :
-       network::tiles_of(layer.layer.gemm(), shape.rows, shape.columns)) {
-    if (range.row_begin == 0) {
-      sums.assign(
-          static_cast<std::size_t>(range.columns()),
-          gate::BitPlanes(kAccumulatorBits, activations.cycles, gate::TimeOrder::interleaved));
-    }
-    const array::TileStreams tile = array::tile_streams(layer.layer, activations, range);
+  for (const network::MappedTile& mapped :
+       network::mapped_tiles(layer.layer.gemm(), layer.mapping, shape.rows, shape.columns)) {
+    if (mapped.starts_block) sums = accumulator_start(mapped, activations.cycles);
+    const array::TileStreams tile = array::tile_streams(layer.layer, activations, mapped);
     for (int c = 0; c < tile.used_columns; ++c) {
-      std::fill(partial_sum.begin(), partial_sum.end(), 0);
+      std::fill(partial_sum.begin(), partial_sum.end(), tile.partial_sum_offset);
       for (int r = 0; r < tile.used_rows; ++r) {
         const std::int32_t weight = tile.weight(r, c);
         const std::int8_t* activation = tile.row(r);
@@ -72,11 +68,11 @@ double accumulator_energy_per_image_fj(const MacHardware& hardware,
       gate::BitPlanes& sum = sums[static_cast<std::size_t>(c)];
       const gate::BitPlanes in = gate::BitPlanes::from_int32(partial_sum, shape.partial_sum_bits,
                                                              gate::TimeOrder::interleaved);
-      accumulator.run({&in, &sum}, next, tally);
+      tally.accumulate(hardware, tile, c, in, sum, next);
       std::swap(sum, next);
     }
   }
-  return accumulator.energy_fj(tally) / count;
+  return tally.accumulator_fj(hardware) / count;
 }
 
 void add_registers_and_clock(const MacHardware& hardware, const array::ToggleCounts& toggles,

@@ -22,14 +22,25 @@ struct GateTally {
   gate::ToggleTally idle_columns;  // PEs right of the used columns
   gate::ToggleTally idle_rows;     // PEs below the used rows
   gate::NetlistEngine::Tally accumulators;
+  gate::NetlistEngine::Tally subtracting_accumulators;  // of arrays with negated columns
   // Double-buffered weights: what the PEs' way from one tile into the next costs beyond the tiles'
   // own streams, which begin and end with zeros. A transition counts for the tile that arrives.
   EnergySum joined_active;
   EnergySum joined_idle_columns;
   EnergySum joined_idle_rows;
 
+  // What the accumulators of a tile's column do while `partial_sum` leaves it: `sum` becomes
+  // `next`.
+  void accumulate(const MacHardware& hardware, const array::TileStreams& streams, int column,
+                  const gate::BitPlanes& partial_sum, const gate::BitPlanes& sum,
+                  gate::BitPlanes& next);
+  double accumulator_fj(const MacHardware& hardware) const;
+
   GateTally& operator+=(const GateTally& other);
 };
+
+// What a column block's accumulators hold before its first tile, per used column.
+std::vector<gate::BitPlanes> accumulator_start(const network::MappedTile& tile, std::size_t cycles);
 
 // What the array's weight registers hold, [row][column].
 using ArrayWeights = std::vector<std::int8_t>;
@@ -46,7 +57,7 @@ class GateMeasurement {
   GateMeasurement(const MacHardware& hardware, ArrayWeights weights_before, bool first_batch);
 
   // The next tile. Its columns are shared over at most `threads` threads.
-  void add(const network::TileRange& range, const array::TileStreams& streams, int threads,
+  void add(const network::MappedTile& tile, const array::TileStreams& streams, int threads,
            GateTally& tally);
 
  private:

@@ -53,7 +53,7 @@ inline array::LayerActivations lower_chunk(const network::TracedLayer& layer,
   return array::lower_activations(
       layer.layer,
       layer.ifmaps.data() + static_cast<std::size_t>(chunk.first) * layer.layer.input.size(),
-      chunk.count, batch_size);
+      chunk.count, batch_size, layer.mapping.pixel_order);
 }
 
 }  // namespace togglewise::energy

@@ -55,6 +55,8 @@ array::TileStreams window_of(const array::TileStreams& streams, std::size_t firs
   array::TileStreams window;
   window.used_rows = streams.used_rows;
   window.used_columns = streams.used_columns;
+  window.first_row = streams.first_row;
+  window.partial_sum_offset = streams.partial_sum_offset;
   window.batches = 1;
   window.stream_length = streams.stream_length;
   window.cycles = cycles;
@@ -151,8 +153,8 @@ void ImageSampler::add_column(const Column& column, const array::TileStreams& st
   const array::ArrayShape shape = hardware_.shape();
   const std::size_t cycles = piece.windows.size() * transitions_ + 1;  // a zero is shared
   std::vector<std::int8_t> activation(cycles, 0);
-  std::vector<std::int32_t> partial_sum(cycles, 0);
-  const bool idle_rows = streams.used_rows < shape.rows;
+  std::vector<std::int32_t> partial_sum(cycles, streams.partial_sum_offset);
+  const bool idle_rows = streams.rows_below(shape.rows) > 0;
   const auto add_toggles = [&](const auto& values, int bits, double BatchActivity::*member) {
     for (std::size_t i = 0; i < piece.windows.size(); ++i) {
       sample.batches[piece.samples[i]].*member +=

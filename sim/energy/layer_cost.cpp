@@ -6,28 +6,68 @@
 
 namespace togglewise::energy {
 
-LayerCost layer_cost(const network::GemmLayer& layer, const LayerStatistics& statistics,
-                     double transitions_per_weight) {
+namespace {
+
+// Share of the weights of each row that the array holds negated.
+std::vector<double> negated_shares(const LayerCost& cost) {
+  std::vector<double> shares(cost.rows(), 0.0);
+  if (cost.negated.empty()) return shares;
+  const double of_one = static_cast<double>(cost.rows()) / static_cast<double>(cost.negated.size());
+  for (std::size_t i = 0; i < cost.negated.size(); ++i) {
+    if (cost.negated[i] != 0) shares[cost.row_of(i, cost.negated.size())] += of_one;
+  }
+  return shares;
+}
+
+}  // namespace
+
+std::size_t LayerCost::row_of(std::size_t index, std::size_t count) const {
+  const auto of_groups = static_cast<std::size_t>(groups);
+  const std::size_t reduction = rows() / of_groups;
+  const std::size_t channels = count / reduction;
+  return index / reduction * of_groups / channels * reduction + index % reduction;
+}
+
+double LayerCost::energy_of_weight(std::size_t index, std::size_t count, int weight) const {
+  if (row_energy_fj.empty()) return energy_of(weight);
+  return static_cast<double>(
+      row_energy_fj[row_of(index, count) * kWeightValues + weight_index(held(index, weight))]);
+}
+
+LayerCost layer_cost(const array::ArrayShape& shape, const network::TracedLayer& traced,
+                     const LayerStatistics& statistics, double transitions_per_weight) {
+  const network::GemmShape gemm = traced.layer.gemm();
   LayerCost cost;
-  cost.layer = layer.name;
-  cost.groups = layer.gemm().groups;
+  cost.layer = traced.layer.name;
+  cost.groups = gemm.groups;
   cost.transitions_per_weight = transitions_per_weight;
+  cost.negated = network::negated_weights(gemm, traced.mapping, shape.rows, shape.columns);
   const std::size_t rows = statistics.rows();
   cost.row_energy_fj.reserve(rows * kWeightValues);
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t w = 0; w < kWeightValues; ++w) {
       const double fj = statistics.energy_fj(row, static_cast<int>(w) - 128);
       cost.row_energy_fj.push_back(static_cast<float>(fj));
-      cost.energy_fj[w] += fj / static_cast<double>(rows);
+    }
+  }
+  const std::vector<double> negated = negated_shares(cost);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const float* of_row = cost.row_energy_fj.data() + row * kWeightValues;
+    for (std::size_t w = 0; w < kWeightValues; ++w) {
+      const std::size_t opposite = w == 0 ? kWeightValues - 1 : kWeightValues - w;
+      cost.energy_fj[w] += ((1 - negated[row]) * static_cast<double>(of_row[w]) +
+                            negated[row] * static_cast<double>(of_row[opposite])) /
+                           static_cast<double>(rows);
     }
   }
   return cost;
 }
 
-LayerCost layer_cost(const EnergyTables& tables, const network::GemmLayer& layer,
-                     const LayerStatistics& statistics, double transitions_per_weight) {
-  LayerCost cost = layer_cost(layer, statistics, transitions_per_weight);
-  cost.errors = layer_errors(tables, layer, statistics);
+LayerCost layer_cost(const EnergyTables& tables, const array::ArrayShape& shape,
+                     const network::TracedLayer& traced, const LayerStatistics& statistics,
+                     double transitions_per_weight) {
+  LayerCost cost = layer_cost(shape, traced, statistics, transitions_per_weight);
+  cost.errors = layer_errors(tables, traced.layer, statistics);
   return cost;
 }
 
@@ -39,12 +79,13 @@ LayerStatistics layer_statistics(const TableLookup& lookup, const array::ArraySh
       static_cast<std::size_t>(gemm.groups) * static_cast<std::size_t>(gemm.reduction);
   const std::vector<ImageChunk> chunks = image_chunks(layer.layer, layer.images, batch_size);
   std::vector<LayerStatistics> parts(chunks.size(), LayerStatistics(rows));
-  const auto tiles = network::tiles_of(gemm, shape.rows, shape.columns);
+  const std::vector<network::MappedTile> tiles =
+      network::mapped_tiles(gemm, layer.mapping, shape.rows, shape.columns);
   parallel_for(chunks.size(), threads, [&](std::size_t i) {
     const array::LayerActivations activations = lower_chunk(layer, chunks[i], batch_size);
-    for (const network::TileRange& range : tiles) {
-      add_statistics(lookup, range, gemm.reduction,
-                     array::tile_streams(layer.layer, activations, range), parts[i]);
+    for (const network::MappedTile& tile : tiles) {
+      add_statistics(lookup, tile, gemm.reduction,
+                     array::tile_streams(layer.layer, activations, tile), parts[i]);
     }
   });
   LayerStatistics sum(rows);
@@ -57,7 +98,7 @@ std::vector<LayerCost> layer_costs(const EnergyTables& tables, const array::Arra
   const TableLookup lookup(tables);
   std::vector<LayerCost> costs;
   for (const network::TracedLayer& layer : traces.layers) {
-    costs.push_back(layer_cost(tables, layer.layer,
+    costs.push_back(layer_cost(tables, shape, layer,
                                layer_statistics(lookup, shape, layer, traces.batch_size, threads),
                                layer.layer.gemm().output_pixels + 1.0 / traces.batch_size));
   }
@@ -66,20 +107,8 @@ std::vector<LayerCost> layer_costs(const EnergyTables& tables, const array::Arra
 
 double layer_energy_fj(const LayerCost& cost, const std::vector<std::int8_t>& weights) {
   double sum = 0;
-  if (cost.row_energy_fj.empty()) {
-    for (const std::int8_t weight : weights) sum += cost.energy_of(weight);
-    return sum * cost.transitions_per_weight;
-  }
-  const auto groups = static_cast<std::size_t>(cost.groups);
-  const std::size_t reduction = cost.rows() / groups;
-  const std::size_t channels = weights.size() / reduction;
-  for (std::size_t n = 0; n < channels; ++n) {
-    const std::size_t first_row = n * groups / channels * reduction;
-    for (std::size_t k = 0; k < reduction; ++k) {
-      const int weight = weights[n * reduction + k];
-      sum += static_cast<double>(
-          cost.row_energy_fj[(first_row + k) * kWeightValues + weight_index(weight)]);
-    }
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    sum += cost.energy_of_weight(i, weights.size(), weights[i]);
   }
   return sum * cost.transitions_per_weight;
 }

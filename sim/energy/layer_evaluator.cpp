@@ -26,10 +26,7 @@ WeightMap nearest_map(const std::vector<std::int8_t>& permitted) {
 }
 
 LayerEvaluator::LayerEvaluator(const LayerCost& cost, std::vector<std::int8_t> weights)
-    : cost_(cost),
-      weights_(std::move(weights)),
-      reduction_(cost.rows() / static_cast<std::size_t>(cost.groups)),
-      sums_fj_(kWeightValues * kWeightValues, 0.0) {
+    : cost_(cost), weights_(std::move(weights)), sums_fj_(kWeightValues * kWeightValues, 0.0) {
   std::transform(cost.energy_fj.begin(), cost.energy_fj.end(), mean_fj_.begin(),
                  [](double fj) { return static_cast<float>(fj); });
   for (std::size_t i = 0; i < weights_.size(); ++i) add_weight(i, 1.0);
@@ -44,9 +41,8 @@ double LayerEvaluator::energy_fj(const WeightMap& map) const {
 }
 
 double LayerEvaluator::change_fj(std::size_t index, int weight) const {
-  const float* row = row_of(index);
-  return (static_cast<double>(row[weight_index(weight)]) -
-          static_cast<double>(row[weight_index(weights_[index])])) *
+  return (cost_.energy_of_weight(index, weights_.size(), weight) -
+          cost_.energy_of_weight(index, weights_.size(), weights_[index])) *
          cost_.transitions_per_weight;
 }
 
@@ -56,19 +52,20 @@ void LayerEvaluator::set_weight(std::size_t index, int weight) {
   add_weight(index, 1.0);
 }
 
-const float* LayerEvaluator::row_of(std::size_t index) const {
-  if (reduction_ == 0) return mean_fj_.data();
-  const auto groups = static_cast<std::size_t>(cost_.groups);
-  const std::size_t channels = weights_.size() / reduction_;
-  const std::size_t channel = index / reduction_;
-  const std::size_t row = channel * groups / channels * reduction_ + index % reduction_;
-  return cost_.row_energy_fj.data() + row * kWeightValues;
-}
-
 void LayerEvaluator::add_weight(std::size_t index, double times) {
-  const float* row = row_of(index);
+  const float* row =
+      cost_.row_energy_fj.empty()
+          ? mean_fj_.data()
+          : cost_.row_energy_fj.data() + cost_.row_of(index, weights_.size()) * kWeightValues;
   double* sums = sums_fj_.data() + weight_index(weights_[index]) * kWeightValues;
-  for (std::size_t u = 0; u < kWeightValues; ++u) sums[u] += times * static_cast<double>(row[u]);
+  if (cost_.held(index, 1) == 1) {
+    for (std::size_t u = 0; u < kWeightValues; ++u) sums[u] += times * static_cast<double>(row[u]);
+    return;
+  }
+  for (std::size_t u = 1; u < kWeightValues; ++u) {
+    sums[u] += times * static_cast<double>(row[kWeightValues - u]);
+  }
+  sums[0] += times * static_cast<double>(row[kWeightValues - 1]);  // −128 has no negative
 }
 
 }  // namespace togglewise::energy

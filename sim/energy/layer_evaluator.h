@@ -41,13 +41,10 @@ class LayerEvaluator {
   void set_weight(std::size_t index, int weight);
 
  private:
-  // E_l(row of the weight, ·)
-  const float* row_of(std::size_t index) const;
   void add_weight(std::size_t index, double times);
 
   const LayerCost& cost_;
   std::vector<std::int8_t> weights_;
-  std::size_t reduction_;
   std::array<float, kWeightValues> mean_fj_{};  // where rows are not known
   std::vector<double> sums_fj_;                 // [v][u]
 };

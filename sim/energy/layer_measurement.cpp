@@ -18,15 +18,15 @@ namespace {
 constexpr int kAccumulatorImages = 4;
 
 // The part of the breakdown that happens in PEs, sum over all images.
-EnergyBreakdown pe_energy(const MacHardware& hardware, const network::GemmLayer& layer,
+EnergyBreakdown pe_energy(const MacHardware& hardware, const network::TracedLayer& traced,
                           Fidelity fidelity, const EnergyTables* tables,
                           const LayerMeasurement& measurement, double transitions_per_pe) {
   if (fidelity == Fidelity::gate) return gate_energy(hardware, measurement.gate);
   EnergyBreakdown breakdown = table_energy(*tables, measurement.table);
   if (fidelity == Fidelity::layer) {
-    breakdown +=
-        layer_average_energy(*tables, layer_cost(layer, measurement.statistics, transitions_per_pe),
-                             layer, transitions_per_pe);
+    breakdown += layer_average_energy(
+        *tables, layer_cost(hardware.shape(), traced, measurement.statistics, transitions_per_pe),
+        traced.layer, transitions_per_pe);
   }
   return breakdown;
 }
@@ -78,21 +78,21 @@ TileMeasurement::TileMeasurement(const MacHardware& hardware, Fidelity fidelity,
   if (fidelity == Fidelity::gate) gate_.emplace(hardware, std::move(weights_before), first_batch);
 }
 
-void TileMeasurement::add(const network::TileRange& range, int reduction,
+void TileMeasurement::add(const network::MappedTile& tile, int reduction,
                           const array::TileStreams& streams, int threads,
                           LayerMeasurement& measurement) {
   measurement.toggles += array::count_toggles(hardware_.shape(), streams);
   sequence_.add(streams, measurement.toggles);
   switch (fidelity_) {
     case Fidelity::gate:
-      gate_->add(range, streams, threads, measurement.gate);
+      gate_->add(tile, streams, threads, measurement.gate);
       break;
     case Fidelity::table:
       lookup_->add(hardware_.shape(), streams, measurement.table, threads);
       break;
     case Fidelity::layer:
       lookup_->add_idle(hardware_.shape(), streams, measurement.table, threads);
-      add_statistics(*lookup_, range, reduction, streams, measurement.statistics);
+      add_statistics(*lookup_, tile, reduction, streams, measurement.statistics);
       break;
   }
 }
@@ -100,13 +100,14 @@ void TileMeasurement::add(const network::TileRange& range, int reduction,
 ArrayWeights weights_before_layer(const MacHardware& hardware, const network::Traces& traces,
                                   std::size_t l) {
   const array::ArrayShape shape = hardware.shape();
-  const network::GemmLayer& layer = traces.layers.at((l > 0 ? l : traces.layers.size()) - 1).layer;
-  const network::TileRange range =
-      network::tiles_of(layer.gemm(), shape.rows, shape.columns).back();
+  const network::TracedLayer& traced = traces.layers.at((l > 0 ? l : traces.layers.size()) - 1);
+  const network::MappedTile last =
+      network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns).back();
   array::TileStreams tile;
-  tile.used_rows = range.rows();
-  tile.used_columns = range.columns();
-  tile.weights = array::tile_weights(layer, range);
+  tile.used_rows = last.range.rows();
+  tile.used_columns = last.range.columns();
+  tile.first_row = last.first_row;
+  tile.weights = array::tile_weights(traced.layer, last);
   return array_weights(shape, tile);
 }
 
@@ -128,7 +129,7 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
   const double transitions_per_pe =
       static_cast<double>(images) / batch_size * (batch_size * result.gemm.output_pixels + 1.0);
   result.energy_per_image = divided(
-      pe_energy(hardware, layer, fidelity, tables, measurement, transitions_per_pe), images);
+      pe_energy(hardware, traced, fidelity, tables, measurement, transitions_per_pe), images);
   if (fidelity != Fidelity::gate) {
     result.layer_agnostic_fj_per_image =
         layer_agnostic_energy_fj(*tables, layer, transitions_per_pe) / images;

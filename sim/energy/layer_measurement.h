@@ -36,7 +36,7 @@ class TileMeasurement {
                   ArrayWeights weights_before, bool first_batch);
 
   // The next tile, on at most `threads` threads.
-  void add(const network::TileRange& range, int reduction, const array::TileStreams& streams,
+  void add(const network::MappedTile& tile, int reduction, const array::TileStreams& streams,
            int threads, LayerMeasurement& measurement);
 
  private:

@@ -32,8 +32,9 @@ struct RowSums {
   std::int32_t low[kWeightValues] = {};
 };
 
-void add_pair_part(const TableLookup& lookup, std::size_t part, std::size_t first_row,
-                   const std::vector<PairCounts>& pairs, LayerStatistics& statistics) {
+void add_pair_part(const TableLookup& lookup, std::size_t part,
+                   const std::vector<std::size_t>& rows, const std::vector<PairCounts>& pairs,
+                   LayerStatistics& statistics) {
   const CellMajorTable& table = lookup.by_cell(part);
   std::vector<CellCounts> counts;
   for (const PairCounts& row : pairs) {
@@ -53,7 +54,7 @@ void add_pair_part(const TableLookup& lookup, std::size_t part, std::size_t firs
     }
   }
   for (std::size_t r = 0; r < counts.size(); ++r) {
-    std::int64_t* exact = statistics.exact.data() + (first_row + r) * kWeightValues;
+    std::int64_t* exact = statistics.exact.data() + rows[r] * kWeightValues;
     for (std::size_t w = 0; w < kWeightValues; ++w) {
       exact[w] += std::int64_t{sums[r].high[w]} * 32768 + sums[r].low[w];
     }
@@ -61,7 +62,7 @@ void add_pair_part(const TableLookup& lookup, std::size_t part, std::size_t firs
 }
 
 // What the rows' activations make of the parts that know of nothing else.
-void add_pair_parts(const TableLookup& lookup, std::size_t first_row,
+void add_pair_parts(const TableLookup& lookup, const std::vector<std::size_t>& rows,
                     const array::TileStreams& streams, LayerStatistics& statistics) {
   const auto& parts = lookup.tables().grouping->parts();
   const auto is_pair_part = [](const auto& part) { return part->partial_sum_groups() == 1; };
@@ -77,7 +78,7 @@ void add_pair_parts(const TableLookup& lookup, std::size_t first_row,
       }
     }
     for (std::size_t p = 0; p < parts.size(); ++p) {
-      if (is_pair_part(parts[p])) add_pair_part(lookup, p, first_row, pairs, statistics);
+      if (is_pair_part(parts[p])) add_pair_part(lookup, p, rows, pairs, statistics);
     }
   }
 }
@@ -122,20 +123,19 @@ LayerStatistics& LayerStatistics::operator+=(const LayerStatistics& other) {
   return *this;
 }
 
-void add_statistics(const TableLookup& lookup, const network::TileRange& range, int reduction,
+void add_statistics(const TableLookup& lookup, const network::MappedTile& tile, int reduction,
                     const array::TileStreams& streams, LayerStatistics& statistics) {
-  const auto first_row =
-      static_cast<std::size_t>(range.group) * static_cast<std::size_t>(reduction) +
-      static_cast<std::size_t>(range.row_begin);
-  if (range.column_begin == 0) {
-    add_pair_parts(lookup, first_row, streams, statistics);
-    for (std::size_t r = 0; r < static_cast<std::size_t>(streams.used_rows); ++r) {
-      statistics.transitions[first_row + r] += streams.transitions_per_pe();
-    }
+  const auto of_group = static_cast<std::size_t>(tile.range.group * reduction);
+  std::vector<std::size_t> rows;  // of the statistics
+  for (const int k : tile.reduction) rows.push_back(of_group + static_cast<std::size_t>(k));
+  if (tile.range.column_begin == 0) {
+    add_pair_parts(lookup, rows, streams, statistics);
+    for (const std::size_t row : rows) statistics.transitions[row] += streams.transitions_per_pe();
   }
   // Every tile has samples of its own, whatever the order of tiles.
-  const std::uint64_t seed = first_row << 32U | static_cast<std::uint64_t>(range.column_begin);
-  add_row_samples(lookup, first_row, streams, seed, statistics);
+  const std::uint64_t seed = (of_group + static_cast<std::size_t>(tile.range.row_begin)) << 32U |
+                             static_cast<std::uint64_t>(tile.range.column_begin);
+  add_row_samples(lookup, rows, streams, seed, statistics);
 }
 
 }  // namespace togglewise::energy

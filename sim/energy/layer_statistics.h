@@ -38,8 +38,9 @@ struct LayerStatistics {
   LayerStatistics& operator+=(const LayerStatistics& other);
 };
 
-// Adds a tile of a layer whose groups have `reduction` rows each.
-void add_statistics(const TableLookup& lookup, const network::TileRange& range, int reduction,
+// Adds a tile of a layer whose groups have `reduction` rows each. In columns that the array holds
+// negated, the weight values are those that it holds.
+void add_statistics(const TableLookup& lookup, const network::MappedTile& tile, int reduction,
                     const array::TileStreams& streams, LayerStatistics& statistics);
 
 }  // namespace togglewise::energy

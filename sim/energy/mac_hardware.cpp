@@ -73,11 +73,6 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
       tech::synthesize(request_for(config, {shipped_rtl("weight_register.sv")}, "weight_register",
                                    {{"WEIGHT_BITS", array.weight_bits}})),
       library);
-  accumulator_ = read_netlist(
-      tech::synthesize(request_for(
-          config, {shipped_rtl("accumulator.sv")}, "accumulator",
-          {{"PARTIAL_SUM_BITS", array.partial_sum_bits}, {"ACCUMULATOR_BITS", kAccumulatorBits}})),
-      library);
   tech::require_mac_contract(*mac_, widths);
 
   const tech::EnergyParameters parameters{config.technology.input_slew_ns,
@@ -87,10 +82,18 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
   require_clock(config, timing_.critical_path_ps);
   mac_energy_ =
       std::make_shared<const tech::NetlistEnergy>(tech::compute_mac_energy(*mac_, parameters));
-  accumulator_energy_ = tech::compute_netlist_energy(*accumulator_, parameters);
   make_engine(parameters);
-  accumulator_engine_ = std::make_shared<const gate::NetlistEngine>(
-      *accumulator_, accumulator_energy_, std::vector<std::string>{"partial_sum", "addend"}, "sum");
+  const auto make_accumulator = [&](int subtract) {
+    const tech::SynthesisRequest request =
+        request_for(config, {shipped_rtl("accumulator.sv")}, "accumulator",
+                    {{"PARTIAL_SUM_BITS", array.partial_sum_bits},
+                     {"ACCUMULATOR_BITS", kAccumulatorBits},
+                     {"SUBTRACT", subtract}});
+    return std::make_shared<const Accumulator>(read_netlist(tech::synthesize(request), library),
+                                               parameters, array.partial_sum_bits, quantum_ps_);
+  };
+  accumulator_ = make_accumulator(0);
+  subtracting_accumulator_ = make_accumulator(1);
   const gate::RegisterEnergies weight_register =
       gate::weight_register_energies(*weight_register_, *mac_, parameters);
   register_toggle_.shadow_weight_fj = weight_register.shadow_toggle_fj;
@@ -115,16 +118,14 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
       key_(same.key_),
       mac_(same.mac_),
       weight_register_(same.weight_register_),
-      accumulator_(same.accumulator_),
       mac_energy_(same.mac_energy_),
       weight_register_energy_(same.weight_register_energy_),
-      accumulator_energy_(same.accumulator_energy_),
       engine_(same.engine_),
       delays_(same.delays_),
       quantum_choice_(same.quantum_choice_),
       quantum_ps_(same.quantum_ps_),
-      accumulator_engine_(same.accumulator_engine_),
-      accumulator_model_(same.accumulator_model_),
+      accumulator_(same.accumulator_),
+      subtracting_accumulator_(same.subtracting_accumulator_),
       delay_bit_(same.delay_bit_),
       register_toggle_(same.register_toggle_),
       timing_(same.timing_),
@@ -146,8 +147,6 @@ void MacHardware::make_engine(const tech::EnergyParameters& parameters) {
       quantum_choice_ = gate::choose_quantum(*mac_, *mac_energy_, *delays_);
       quantum_ps_ = quantum_choice_->quantum_ps;
     }
-    accumulator_model_ = std::make_shared<const gate::InertialModel>(gate::make_inertial_model(
-        *accumulator_, tech::compute_delays(*accumulator_, parameters), quantum_ps_));
   }
   engine_ = gate::make_mac_engine(*mac_, *mac_energy_, timing, *delays_, quantum_ps_);
 }
@@ -163,10 +162,10 @@ void MacHardware::add_up_array() {
                             columns * (columns - 1) / 2 * array.partial_sum_bits + wave_bits;
   clock_fj_per_cycle_ = rows * columns * pe_clock_fj_per_cycle_ +
                         delay_bits * delay_bit_.clock_fj_per_cycle +
-                        columns * accumulator_energy_.clock_fj_per_cycle;
+                        columns * accumulator_->netlist_energy().clock_fj_per_cycle;
   leakage_fj_per_cycle_ = rows * columns * pe_leakage_fj_per_cycle_ +
                           delay_bits * delay_bit_.leakage_nw * config_.clock_period_ps * 1e-6 +
-                          columns * accumulator_energy_.leakage_fj_per_cycle();
+                          columns * accumulator_->netlist_energy().leakage_fj_per_cycle();
 }
 
 MacHardware::~MacHardware() = default;
@@ -190,22 +189,6 @@ std::array<double, kMacComponents> MacHardware::component_shares(
   return {energy.multiplier_fj / total, energy.adder_fj / total,
           energy.partial_sum_register_fj / total, energy.activation_register_fj / total,
           energy.pin_loads_fj / total};
-}
-
-AccumulatorEnergies MacHardware::accumulator_energies(
-    const std::vector<std::int32_t>& partial_sum, const std::vector<std::int32_t>& addend) const {
-  gate::PortStreams inputs;
-  const std::uint64_t mask = (std::uint64_t{1} << config_.array.partial_sum_bits) - 1;
-  for (std::size_t t = 0; t < partial_sum.size(); ++t) {
-    inputs["partial_sum"].push_back(static_cast<std::uint32_t>(partial_sum[t]) & mask);
-    inputs["addend"].push_back(static_cast<std::uint32_t>(addend[t]));
-  }
-  const auto total = [](const std::vector<double>& energy_fj) {
-    return std::accumulate(energy_fj.begin(), energy_fj.end(), 0.0);
-  };
-  return {total(gate::cycle_energies_fj(*accumulator_, accumulator_energy_, inputs)),
-          total(gate::cycle_energies_fj(*accumulator_, accumulator_energy_, *accumulator_model_,
-                                        inputs))};
 }
 
 bool has_same_mac(const config::HardwareConfig& a, const config::HardwareConfig& b) {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "sim/array/tile.h"
+#include "sim/array/tile_streams.h"
 #include "sim/config/hardware_config.h"
+#include "sim/energy/accumulator.h"
 #include "sim/energy/energy_tables.h"
-#include "sim/gate/inertial_model.h"
 #include "sim/gate/mac_engine.h"
-#include "sim/gate/netlist_engine.h"
 #include "sim/gate/quantum_choice.h"
 #include "sim/tech/delays.h"
 #include "sim/tech/netlist.h"
@@ -28,13 +28,6 @@ struct RegisterToggleEnergies {
   double weight_fj = 0;
   double delay_fj = 0;             // one bit of the input skew or the output deskew
   double control_fj_per_load = 0;  // shift_enable and update rise and fall, per PE and tile
-};
-
-constexpr int kAccumulatorBits = 32;
-
-struct AccumulatorEnergies {
-  double settled_fj = 0;
-  double with_glitches_fj = 0;
 };
 
 class MacHardware {
@@ -72,12 +65,12 @@ class MacHardware {
       int weight, const std::vector<std::int8_t>& activation,
       const std::vector<std::int32_t>& partial_sum) const;
 
-  // One column's accumulator at gate level. Its inputs are the partial sum that leaves the column
-  // and the addend, kAccumulatorBits wide, that earlier K tiles left for this output pixel.
-  const gate::NetlistEngine& accumulator() const { return *accumulator_engine_; }
-  // Both energies of these cycles, by the scalar engines; counts_glitches() is required.
-  AccumulatorEnergies accumulator_energies(const std::vector<std::int32_t>& partial_sum,
-                                           const std::vector<std::int32_t>& addend) const;
+  const Accumulator& accumulator() const { return *accumulator_; }
+  const Accumulator& subtracting_accumulator() const { return *subtracting_accumulator_; }
+  // The one that the array of such a tile has.
+  const Accumulator& accumulator_of(const array::TileStreams& streams) const {
+    return streams.negated.empty() ? accumulator() : subtracting_accumulator();
+  }
 
   // Per cycle, for the whole array: PEs, skew, deskew and accumulators.
   double clock_fj_per_cycle() const { return clock_fj_per_cycle_; }
@@ -94,16 +87,14 @@ class MacHardware {
   std::string key_;
   std::shared_ptr<const tech::Netlist> mac_;
   std::shared_ptr<const tech::Netlist> weight_register_;
-  std::shared_ptr<const tech::Netlist> accumulator_;
   std::shared_ptr<const tech::NetlistEnergy> mac_energy_;
   tech::NetlistEnergy weight_register_energy_;
-  tech::NetlistEnergy accumulator_energy_;
   std::shared_ptr<const gate::MacEngine> engine_;
   std::shared_ptr<const tech::NetlistDelays> delays_;
   std::optional<gate::QuantumChoice> quantum_choice_;
   double quantum_ps_ = 0;
-  std::shared_ptr<const gate::NetlistEngine> accumulator_engine_;
-  std::shared_ptr<const gate::InertialModel> accumulator_model_;  // with inertial timing
+  std::shared_ptr<const Accumulator> accumulator_;
+  std::shared_ptr<const Accumulator> subtracting_accumulator_;
   tech::RegisterBitEnergy delay_bit_;
   RegisterToggleEnergies register_toggle_;
   tech::TimingReport timing_;

@@ -125,11 +125,11 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
                                 weights_before_layer(hardware, traces, item.layer),
                                 item.layer == 0 && item.images.first == 0);
     const ImageSampler sampler(hardware, traced.layer, result.images, result.batch_size);
-    std::size_t tile = 0;
-    for (const network::TileRange& range : network::tiles_of(gemm, shape.rows, shape.columns)) {
-      const array::TileStreams streams = array::tile_streams(traced.layer, activations, range);
-      measurement.add(range, gemm.reduction, streams, inner_threads, part);
-      sampler.add(tile++, streams, item.images.first / result.batch_size, part.image_sample);
+    for (const network::MappedTile& tile :
+         network::mapped_tiles(gemm, traced.mapping, shape.rows, shape.columns)) {
+      const array::TileStreams streams = array::tile_streams(traced.layer, activations, tile);
+      measurement.add(tile, gemm.reduction, streams, inner_threads, part);
+      sampler.add(tile.index, streams, item.images.first / result.batch_size, part.image_sample);
     }
     std::unique_ptr<LayerMeasurement> finished;
     {

@@ -37,12 +37,13 @@ std::vector<std::int8_t> walk_over_pairs(int lowest, int highest) {
 
 OperandSampler::OperandSampler(const array::ArrayShape& shape, const network::Traces& traces) {
   for (const network::TracedLayer& traced : traces.layers) {
-    const array::LayerActivations activations = array::lower_activations(
-        traced.layer, traced.ifmaps.data(), traced.images, traces.batch_size);
+    const array::LayerActivations activations =
+        array::lower_activations(traced.layer, traced.ifmaps.data(), traced.images,
+                                 traces.batch_size, traced.mapping.pixel_order);
     std::vector<array::TileStreams> tiles;
-    for (const network::TileRange& range :
-         network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns)) {
-      tiles.push_back(array::tile_streams(traced.layer, activations, range));
+    for (const network::MappedTile& tile :
+         network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns)) {
+      tiles.push_back(array::tile_streams(traced.layer, activations, tile));
     }
     tiles_.push_back(std::move(tiles));
   }

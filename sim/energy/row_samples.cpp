@@ -30,6 +30,7 @@ using Replicates = std::array<std::vector<SampledTransition>, kReplicates>;
 // every line of a feature map. For the same reason neighbouring stretches go to the replicates in
 // an order of their own each time.
 Replicates draw_samples(const array::TileStreams& streams, std::uint64_t seed) {
+  const std::int32_t rest = streams.partial_sum_offset;
   const std::size_t transitions = streams.transitions_per_pe();
   const std::size_t all = transitions * static_cast<std::size_t>(streams.used_columns);
   const std::size_t count = std::min(all, kSamplesPerTile);
@@ -43,7 +44,8 @@ Replicates draw_samples(const array::TileStreams& streams, std::uint64_t seed) {
     const std::size_t begin = all * i / count;
     const std::size_t end = all * (i + 1) / count;
     const std::size_t at = begin + random.below(end - begin);
-    replicates[order[turn]].push_back({static_cast<int>(at / transitions), at % transitions, 0, 0});
+    replicates[order[turn]].push_back(
+        {static_cast<int>(at / transitions), at % transitions, rest, rest});
   }
   return replicates;
 }
@@ -142,7 +144,7 @@ std::int64_t scaled(std::int64_t sum, std::uint64_t to, std::uint64_t from) {
 
 }  // namespace
 
-void add_row_samples(const TableLookup& lookup, std::size_t first_row,
+void add_row_samples(const TableLookup& lookup, const std::vector<std::size_t>& rows,
                      const array::TileStreams& streams, std::uint64_t seed,
                      LayerStatistics& statistics) {
   const TransitionGrouping& grouping = *lookup.tables().grouping;
@@ -156,7 +158,7 @@ void add_row_samples(const TableLookup& lookup, std::size_t first_row,
       streams.transitions_per_pe() * static_cast<std::uint64_t>(streams.used_columns);
   for (int r = 0; r < streams.used_rows; ++r) {
     const std::int8_t* a = streams.row(r);
-    const std::size_t row = first_row + static_cast<std::size_t>(r);
+    const std::size_t row = rows[static_cast<std::size_t>(r)];
     WeightSums sum_of_row{};
     std::uint64_t size_of_row = 0;
     for (std::size_t g = 0; g < kReplicates; ++g) {

@@ -30,13 +30,9 @@ EnergyBreakdown table_energy(const EnergyTables& tables, const TableTally& tally
 EnergyBreakdown layer_average_energy(const EnergyTables& tables, const LayerCost& cost,
                                      const network::GemmLayer& layer, double transitions_per_pe) {
   std::array<double, kWeightValues> sum_fj{};
-  const auto groups = static_cast<std::size_t>(cost.groups);
-  const std::size_t reduction = cost.rows() / groups;
-  const std::size_t channels = layer.weights.size() / reduction;
   for (std::size_t i = 0; i < layer.weights.size(); ++i) {
-    const std::size_t row = i / reduction * groups / channels * reduction + i % reduction;
-    const std::size_t w = weight_index(layer.weights[i]);
-    sum_fj[w] += static_cast<double>(cost.row_energy_fj[row * kWeightValues + w]);
+    sum_fj[weight_index(cost.held(i, layer.weights[i]))] +=
+        cost.energy_of_weight(i, layer.weights.size(), layer.weights[i]);
   }
   EnergyBreakdown breakdown;
   for (std::size_t w = 0; w < kWeightValues; ++w) {

@@ -37,8 +37,9 @@ TileLookup::TileLookup(const TableLookup& lookup, const array::ArrayShape& shape
     sum.grouping = &part;
     sum.cells.resize(static_cast<std::size_t>(streams.used_rows) * kRowStride, 0);
     sum.quiet.assign(kRowStride, lookup.activation_cells(p)[activation_pair(0, 0)]);
-    sum.still_in.assign(kRowStride, static_cast<std::uint16_t>(part.in_code(0, 0)));
-    sum.still_out.assign(kRowStride, static_cast<std::uint16_t>(part.out_code(0, 0)));
+    const std::int32_t rest = streams.partial_sum_offset;
+    sum.still_in.assign(kRowStride, static_cast<std::uint16_t>(part.in_code(rest, rest)));
+    sum.still_out.assign(kRowStride, static_cast<std::uint16_t>(part.out_code(rest, rest)));
     sum.in = sum.still_in;
     sum.out = sum.still_out;
     sum_parts_.push_back(std::move(sum));
@@ -91,7 +92,7 @@ void TileLookup::add_pair_part(std::size_t part, bool idle_only, TableTally& tal
     }
   }
   const std::int64_t idle_rows =
-      std::int64_t{shape_.rows - streams_.used_rows} * streams_.used_columns;
+      std::int64_t{streams_.rows_below(shape_.rows)} * streams_.used_columns;
   tally.idle_rows += idle_rows * static_cast<std::int64_t>(span_.count) *
                      lookup_.of_weight(part, 0)[cell_of[activation_pair(0, 0)]];
 }
@@ -99,7 +100,7 @@ void TileLookup::add_pair_part(std::size_t part, bool idle_only, TableTally& tal
 void TileLookup::add_block(const TransitionSpan& block, bool idle_only, TableTally& tally) {
   for (SumPart& part : sum_parts_) set_cells(block, part);
   add_idle_columns(block.count, tally);
-  if (idle_only && streams_.used_rows == shape_.rows) return;
+  if (idle_only && streams_.rows_below(shape_.rows) == 0) return;
   for (int c = 0; c < streams_.used_columns; ++c) add_column(c, block, idle_only, tally);
 }
 
@@ -127,7 +128,7 @@ void TileLookup::add_idle_columns(std::size_t count, TableTally& tally) {
 
 void TileLookup::add_column(int column, const TransitionSpan& block, bool idle_only,
                             TableTally& tally) {
-  std::fill_n(partial_sum_.begin(), block.count + 1, 0);
+  std::fill_n(partial_sum_.begin(), block.count + 1, streams_.partial_sum_offset);
   for (SumPart& part : sum_parts_) std::copy_n(part.still_in.begin(), block.count, part.in.begin());
   for (int r = 0; r < streams_.used_rows; ++r) {
     const int weight = streams_.weight(r, column);
@@ -139,7 +140,7 @@ void TileLookup::add_column(int column, const TransitionSpan& block, bool idle_o
       tally.active[weight_index(weight)] += sum_of_pe(part, weight, cells, block.count);
     }
   }
-  if (streams_.used_rows == shape_.rows) return;
+  if (streams_.rows_below(shape_.rows) == 0) return;
   if (idle_only) {
     for (SumPart& part : sum_parts_) set_codes(part, block.count);
   }
@@ -148,7 +149,7 @@ void TileLookup::add_column(int column, const TransitionSpan& block, bool idle_o
 
 // The partial sums of the column's bottom pass through them unchanged.
 void TileLookup::add_idle_rows(std::size_t count, TableTally& tally) {
-  const std::int64_t rows = shape_.rows - streams_.used_rows;
+  const std::int64_t rows = streams_.rows_below(shape_.rows);
   for (SumPart& part : sum_parts_) {
     tally.idle_rows += rows * sum_of_pe(part, 0, part.quiet.data(), count);
   }

@@ -38,7 +38,7 @@ class TileLookup {
     const GroupingPart* grouping = nullptr;
     std::vector<std::uint32_t> cells;  // [row][kTileBlock + padding]: of the activations
     std::vector<std::uint32_t> quiet;  // the same of activations that stay zero
-    std::vector<std::uint16_t> still_in, still_out;  // codes of partial sums that stay zero
+    std::vector<std::uint16_t> still_in, still_out;  // codes of partial sums at rest
     std::vector<std::uint16_t> in, out;
   };
 

@@ -49,6 +49,15 @@ BitPlanes::BitPlanes(int bits, std::size_t cycles, TimeOrder order) {
   reshape(bits, cycles, order);  // new lines are zero
 }
 
+BitPlanes BitPlanes::constant(std::int32_t value, std::size_t cycles, int bits, TimeOrder order) {
+  BitPlanes planes(bits, cycles, order);
+  for (int bit = 0; bit < bits; ++bit) {
+    if ((static_cast<std::uint32_t>(value) >> bit & 1U) == 0) continue;
+    std::fill_n(planes.plane(bit), planes.blocks() * kBlockWords, ~std::uint64_t{0});
+  }
+  return planes;
+}
+
 void BitPlanes::reshape(int bits, std::size_t cycles, TimeOrder order) {
   if (bits == bits_ && cycles == cycles_ && order == order_) return;
   bits_ = bits;

@@ -31,6 +31,10 @@ class BitPlanes {
   // All zero.
   BitPlanes(int bits, std::size_t cycles, TimeOrder order = TimeOrder::consecutive);
 
+  // The same value in every cycle.
+  static BitPlanes constant(std::int32_t value, std::size_t cycles, int bits,
+                            TimeOrder order = TimeOrder::consecutive);
+
   // Two's complement; bits above `bits` are dropped.
   static BitPlanes from_int8(const std::int8_t* values, std::size_t cycles, int bits = 8,
                              TimeOrder order = TimeOrder::consecutive);

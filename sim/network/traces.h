@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "sim/network/dataset.h"
+#include "sim/network/layer_mapping.h"
 #include "sim/network/quantized_network.h"
 
 namespace togglewise::network {
 
 struct TracedLayer {
-  GemmLayer layer;  // geometry and weights
+  GemmLayer layer;       // geometry and weights
+  LayerMapping mapping;  // how it lies on the array; not in the file
   int images = 0;
   std::vector<std::int8_t> ifmaps;  // [image][channel][row][column]
 };

@@ -18,9 +18,9 @@ LayerOperands::LayerOperands(const array::ArrayShape& shape, const network::Trac
          energy::image_chunks(traced.layer, traced.images, traces.batch_size)) {
       const array::LayerActivations activations =
           energy::lower_chunk(traced, chunk, traces.batch_size);
-      for (const network::TileRange& range :
-           network::tiles_of(traced.layer.gemm(), shape.rows, shape.columns)) {
-        work_.push_back({l, array::tile_streams(traced.layer, activations, range)});
+      for (const network::MappedTile& tile :
+           network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns)) {
+        work_.push_back({l, array::tile_streams(traced.layer, activations, tile)});
       }
     }
   }
@@ -68,7 +68,7 @@ std::vector<double> layer_fidelity_fj(const energy::EnergyTables& tables,
     const network::TracedLayer& traced = traces.layers[l];
     const double transitions = traced.layer.gemm().output_pixels + 1.0 / traces.batch_size;
     const energy::LayerCost cost = energy::layer_cost(
-        traced.layer, energy::layer_statistics(lookup, shape, traced, traces.batch_size, 1),
+        shape, traced, energy::layer_statistics(lookup, shape, traced, traces.batch_size, 1),
         transitions);
     energies[l] = energy::layer_energy_fj(cost, traced.layer.weights) * traced.images;
   });

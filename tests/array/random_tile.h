@@ -24,6 +24,13 @@ inline TileOperands random_tile(int used_rows, int used_columns, int stream_leng
   return tile;
 }
 
+// The tile in any rows of the array, with `partial_sum_offset` entering at the top.
+inline void place_anywhere(const ArrayShape& shape, std::int32_t partial_sum_offset, Random& random,
+                           TileOperands& tile) {
+  tile.first_row = random.between(0, shape.rows - tile.used_rows);
+  tile.partial_sum_offset = partial_sum_offset;
+}
+
 inline ArrayShape shape_of(int rows, int columns) {
   return {rows, columns, 8, 8, required_partial_sum_bits(rows, 8, 8)};
 }

@@ -109,7 +109,7 @@ TEST(ToggleSequence, OfManyBatchesIsTheSumOfTheBatches) {
   ToggleCounts loading;
   for (int b = 0; b < batches; ++b) {
     for (const TileStreams& tile : together) {
-      loading += chain.load(tile.used_rows, tile.used_columns, tile.weights);
+      loading += chain.load(tile.first_row, tile.used_rows, tile.used_columns, tile.weights);
     }
   }
   sum.weight = loading.weight;

@@ -55,7 +55,8 @@ TEST(WeightChain, EqualsTheShiftedChain_OverASequenceOfTiles) {
     for (int tile = 0; tile < 6; ++tile) {
       const TileOperands operands =
           random_tile(random.between(1, rows), random.between(1, columns), 1, random);
-      EXPECT_EQ(chain.load(operands.used_rows, operands.used_columns, operands.weights),
+      EXPECT_EQ(chain.load(operands.first_row, operands.used_rows, operands.used_columns,
+                           operands.weights),
                 shifted.load(operands))
           << rows << "x" << columns << " tile " << tile;
     }
@@ -67,8 +68,8 @@ TEST(WeightChain, ReportsEveryChangedPe) {
   WeightChain chain(shape);
   std::vector<std::pair<int, int>> changes;
   const auto note = [&](int from, int to) { changes.emplace_back(from, to); };
-  chain.load(2, 1, {5, -3}, note);
-  chain.load(1, 1, {5}, note);
+  chain.load(0, 2, 1, {5, -3}, note);
+  chain.load(0, 1, 1, {5}, note);
   EXPECT_EQ(changes, (std::vector<std::pair<int, int>>{{0, 5}, {0, -3}, {-3, 0}}));
 }
 

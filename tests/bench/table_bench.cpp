@@ -131,11 +131,13 @@ void gather_statistics(benchmark::State& state, const std::string& grouping) {
   const EnergyTables tables = made_up_tables(grouping);
   const TableLookup lookup(tables);
   LayerStatistics warm(64);
-  add_statistics(lookup, {0, 0, 64, 0, 16}, 64, tiles[1].streams, warm);  // tables turned round
+  add_statistics(lookup, network::natural_tile({0, 0, 64, 0, 16}), 64, tiles[1].streams,
+                 warm);  // tables turned round
   for (auto _ : state) {
     for (const Tile& tile : tiles) {
       LayerStatistics statistics(static_cast<std::size_t>(tile.reduction));
-      add_statistics(lookup, tile.range, tile.reduction, tile.streams, statistics);
+      add_statistics(lookup, network::natural_tile(tile.range), tile.reduction, tile.streams,
+                     statistics);
       benchmark::DoNotOptimize(statistics);
     }
   }

@@ -122,7 +122,7 @@ struct Case {
     GateTally tally(hardware);
     GateMeasurement measurement(hardware, weights_before, first_batch);
     for (std::size_t t = 0; t < tiles.size(); ++t) {
-      measurement.add(ranges[t], tiles[t], threads, tally);
+      measurement.add(network::natural_tile(ranges[t]), tiles[t], threads, tally);
     }
     return tally;
   }

@@ -128,7 +128,7 @@ TEST(LayerErrors, AddTheStandardErrorsOfTheCellsThatTheLayerVisits) {
     }
   }
   LayerStatistics statistics(2);
-  add_statistics(lookup, {0, 0, 2, 0, 1}, 2, tile, statistics);
+  add_statistics(lookup, network::natural_tile({0, 0, 2, 0, 1}), 2, tile, statistics);
   network::GemmLayer layer;
   layer.weights = {3, -3};
   const LayerErrors errors = layer_errors(tables, layer, statistics);

@@ -25,7 +25,7 @@ network::TileRange whole(const array::TileStreams& tile) {
 
 LayerStatistics statistics_of(const TableLookup& lookup, const array::TileStreams& tile) {
   LayerStatistics statistics(static_cast<std::size_t>(tile.used_rows));
-  add_statistics(lookup, whole(tile), tile.used_rows, tile, statistics);
+  add_statistics(lookup, network::natural_tile(whole(tile)), tile.used_rows, tile, statistics);
   return statistics;
 }
 

@@ -52,7 +52,7 @@ TEST(GateEnergy, EqualsTheScalarSimulationOfEveryPe) {
   const network::TileRange range = network::tiles_of(traced.layer.gemm(), 16, 16)[0];
   const array::TileStreams tile = array::tile_streams(traced.layer, activations, range);
   GateTally tally(hardware);
-  GateMeasurement(hardware, {}, true).add(range, tile, 1, tally);
+  GateMeasurement(hardware, {}, true).add(network::natural_tile(range), tile, 1, tally);
   double expected_fj = 0;
   for (int c = 0; c < tile.used_columns; ++c) {
     std::vector<std::int32_t> partial_sum(tile.cycles, 0);

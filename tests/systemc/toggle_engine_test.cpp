@@ -51,7 +51,8 @@ void expect_rtl_toggles_equal_the_engine(const array::ArrayShape& shape, RtlStyl
     lockstep.run(tile);
     engine += array::count_toggles(shape, array::to_streams(tile));
     reference += array::reference_toggles(shape, tile);
-    const array::ToggleCounts loading = chain.load(tile.used_rows, tile.used_columns, tile.weights);
+    const array::ToggleCounts loading =
+        chain.load(tile.first_row, tile.used_rows, tile.used_columns, tile.weights);
     engine += loading;
     reference += loading;
     cycles += array::tile_cycles(shape, tile.stream_length);
