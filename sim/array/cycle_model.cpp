@@ -55,6 +55,12 @@ LayerAccesses count_accesses(const Sizes& s, const LayerShape& layer, std::uint6
   accesses.filter_sram = {weights, weights};
   // Every tile writes, all but a block's first read, and requantization reads.
   accesses.ofmap_sram = {4 * outputs * s.row_tiles, 4 * outputs * s.row_tiles};
+  if (layer.pixel_table) {
+    const std::uint64_t blocks = s.groups * s.column_tiles;
+    accesses.pixel_table.read_bytes =
+        static_cast<std::uint64_t>(pixel_table_entry_bytes(layer.gemm)) * s.length * blocks *
+        (s.row_tiles + 1);
+  }
   return accesses;
 }
 
@@ -65,13 +71,23 @@ std::uint64_t tile_cycles(const ArrayShape& shape, int stream_length) {
          static_cast<std::uint64_t>(stream_length);
 }
 
-LayerShape shape_of(const network::GemmLayer& layer, int batch_size) {
+int pixel_table_entry_bytes(const network::GemmShape& gemm) {
+  int bytes = 0;
+  for (int highest = gemm.output_pixels - 1; highest > 0; highest /= 256) ++bytes;
+  return bytes;
+}
+
+LayerShape shape_of(const network::GemmLayer& layer, int batch_size,
+                    const network::LayerMapping& mapping) {
   return {layer.name,
           layer.gemm(),
           batch_size,
           layer.window.kernel_height * layer.window.kernel_width,
           std::int64_t{layer.input.height} * layer.input.width,
-          layer.output_scale == 0 ? 4 : 1};
+          layer.output_scale == 0 ? 4 : 1,
+          mapping.tile_order,
+          mapping.unused_rows_on_top,
+          mapping.pixel_order.kind == network::PixelOrder::Kind::table};
 }
 
 LayerCycles layer_cycles(const config::HardwareConfig& hardware, const LayerShape& layer) {

@@ -2,20 +2,20 @@
 // there is one and by a recurrence over tiles where there is not. Exact to the RTL (cycles without
 // stalls) and to the SystemC system model (all of it). What follows is the specification of both.
 //
-// Time is in clock cycles from the layer's first. Tiles f = 0..F−1 run in the order of tiles_of();
-// the tiles of one group and one range of output channels are a column block. R, C: the array;
-// D = R + C − 2: its fill and drain; M: vectors streamed through each tile; r, c: the tile's used
-// rows and columns. A division that ends in "port" is by the bytes per cycle of that memory's port
-// to the array, rounded up, and gives 1 when there is no limit.
+// Time is in clock cycles from the layer's first. Tiles f = 0..F−1 run in the order of
+// mapped_tiles(); those of one group and one range of output channels are a column block. R, C: the
+// array; D = R + C − 2: its fill and drain; M: vectors streamed through each tile; r, c: the tile's
+// used rows and columns. A division that ends in "port" is by the bytes per cycle of that memory's
+// port to the array, rounded up, and gives 1 when there is no limit.
 //
 // Array. It advances in steps: a vector that enters in step s leaves, as sums, in step s + D. Ports
-// stretch steps. Loading a tile takes ld = (R − r) + r·u cycles, u = c/FILTER port: the zeros of
-// idle rows shift at one row a cycle, then every used row waits for its u reads and shifts in the
-// last of them. While a tile's vectors enter, a step takes v = max(r/IFMAP port, w, w of the tile
-// before if that is still draining) cycles; after that and until its last sums have left, a step
-// takes w = 4·c·k/OFMAP port cycles, k = 1 for a column block's first tile, whose sums are written,
-// and 2 for the others, whose sums are read and written. An array without data takes a step a
-// cycle.
+// stretch steps. Loading a tile takes ld = (R − r) + r·u cycles, u = c/FILTER port: the last row
+// first, the zeros of idle rows shift at one row a cycle, and every used row waits for its u reads
+// and shifts in the last of them (where used rows are on top, zeros come first). While a tile's
+// vectors enter, a step takes v = max(r/IFMAP port, w, w of the tile before if that is still
+// draining) cycles; after that and until its last sums have left, a step takes w = 4·c·k/OFMAP port
+// cycles, k = 1 for a column block's first tile, whose sums are written, and 2 for the others,
+// whose sums are read and written. An array without data takes a step a cycle.
 //   stream_end(f) = stream_start(f) + M·v; f has drained D steps after that.
 //   single-buffered weights: load(f) starts when f−1 has drained and the tile's weights are in the
 //     FILTER SRAM; streaming starts at the latest of load_end(f), the arrival of its activations,
@@ -32,12 +32,18 @@
 // (r·c bytes; a value takes one byte whatever its bits), and the activations that are not on chip.
 //   IFMAP: a tile needs the channels that its rows touch, whole feature maps of the batch. When the
 //     layer's IFMAP fits the SRAM, each channel is fetched once, when first needed; otherwise each
-//     tile fetches its own channels into the other half, unless they are those of the tile before.
+//     tile fetches its own channels into the other half, unless they are those of the tile before:
+//     of the last tile of a column block and the first of the next where tiles alternate, or where
+//     the reduction makes a single tile.
 //   OFMAP: 32-bit accumulators of a column block stay in one half until its last tile has drained;
 //     they are then requantized to one byte each (unless they are the result: output_bytes) and
 //     written to DRAM, at the end of which the half
 //     is free for the block after the next. An SRAM of unlimited size always has room. The layer
 //     ends when its last output is written.
+//   Pixels: counters make raster, serpentine and tiled orders. An address table, one for all images
+//     of the layer and already there, says which pixel a vector is: to the IFMAP's reads of every
+//     tile, and once more when its outputs, which wait in the order of the vectors, go to DRAM. It
+//     takes no time: an entry is read ahead of its vector.
 //
 // Where cycles go. One cycle of each of the M steps in which a vector enters computes, its others
 // stall. Of the cycles between, before and after streams, those in which weights shift load
@@ -52,6 +58,7 @@
 
 #include "sim/array/tile.h"
 #include "sim/config/hardware_config.h"
+#include "sim/network/layer_mapping.h"
 #include "sim/network/quantized_network.h"
 #include "sim/network/shape.h"
 
@@ -68,8 +75,16 @@ struct LayerShape {
   int kernel_size = 1;  // rows of the GEMM that share an input channel
   std::int64_t ifmap_channel_bytes = 1;  // of one image: height · width; of a plain GEMM: M
   int output_bytes = 1;                  // written per output: 4 where accumulators are the result
+  // What a mapping changes.
+  network::TileOrder tile_order = network::TileOrder::forward;
+  bool unused_rows_on_top = false;
+  bool pixel_table = false;
 };
-LayerShape shape_of(const network::GemmLayer& layer, int batch_size);
+LayerShape shape_of(const network::GemmLayer& layer, int batch_size,
+                    const network::LayerMapping& mapping = {});
+
+// Of one entry of an address table: enough for every output pixel of an image.
+int pixel_table_entry_bytes(const network::GemmShape& gemm);
 
 struct MemoryAccesses {
   std::uint64_t read_bytes = 0;
@@ -79,13 +94,17 @@ struct MemoryAccesses {
 // Every byte that moves. SRAM reads and writes are those of both sides: DMA and array. The array
 // reads r bytes of IFMAP a vector, r·c of FILTER a tile, and writes 4·c bytes of OFMAP a vector,
 // which it read before unless the tile is its block's first; requantization reads each accumulator
-// once more. Without the section `memories` these are the accesses of memories without limits.
+// once more. An address table of output pixels, where the mapping has one, is read once per vector
+// of every tile and of every column block. Without the section `memories` these are the accesses of
+// memories without limits.
 struct LayerAccesses {
   MemoryAccesses dram_ifmap, dram_filter, dram_ofmap;
   MemoryAccesses ifmap_sram, filter_sram, ofmap_sram;
-  // (name, accesses) in the order of reports: "dram_ifmap", …, "ofmap_sram".
+  MemoryAccesses pixel_table;
+  // (name, accesses) in the order of reports: "dram_ifmap", …, "ofmap_sram", "pixel_table".
   std::vector<std::pair<std::string, MemoryAccesses>> lines() const;
-  // Σ bytes · energy per byte of the configuration, in picojoules; 0 where it gives none.
+  // Σ bytes · energy per byte of the configuration, in picojoules; 0 where it gives none. The
+  // address table is a small SRAM that costs what the IFMAP's does per byte.
   double energy_pj(const config::HardwareConfig::Memories& memories) const;
   LayerAccesses& operator+=(const LayerAccesses& other);
 };

@@ -17,14 +17,16 @@ double energy_of(const MemoryAccesses& accesses,
 }  // namespace
 
 std::vector<std::pair<std::string, MemoryAccesses>> LayerAccesses::lines() const {
-  return {{"dram_ifmap", dram_ifmap}, {"dram_filter", dram_filter}, {"dram_ofmap", dram_ofmap},
-          {"ifmap_sram", ifmap_sram}, {"filter_sram", filter_sram}, {"ofmap_sram", ofmap_sram}};
+  return {{"dram_ifmap", dram_ifmap},  {"dram_filter", dram_filter}, {"dram_ofmap", dram_ofmap},
+          {"ifmap_sram", ifmap_sram},  {"filter_sram", filter_sram}, {"ofmap_sram", ofmap_sram},
+          {"pixel_table", pixel_table}};
 }
 
 LayerAccesses& LayerAccesses::operator+=(const LayerAccesses& other) {
   for (MemoryAccesses LayerAccesses::*memory :
        {&LayerAccesses::dram_ifmap, &LayerAccesses::dram_filter, &LayerAccesses::dram_ofmap,
-        &LayerAccesses::ifmap_sram, &LayerAccesses::filter_sram, &LayerAccesses::ofmap_sram}) {
+        &LayerAccesses::ifmap_sram, &LayerAccesses::filter_sram, &LayerAccesses::ofmap_sram,
+        &LayerAccesses::pixel_table}) {
     (this->*memory).read_bytes += (other.*memory).read_bytes;
     (this->*memory).write_bytes += (other.*memory).write_bytes;
   }
@@ -57,7 +59,8 @@ double LayerAccesses::energy_pj(const config::HardwareConfig::Memories& memories
     sum_pj += energy_of(dram, memories.dram.read_pj_per_byte, memories.dram.write_pj_per_byte);
   }
   return sum_pj + energy_of(ifmap_sram, memories.ifmap_sram) +
-         energy_of(filter_sram, memories.filter_sram) + energy_of(ofmap_sram, memories.ofmap_sram);
+         energy_of(filter_sram, memories.filter_sram) + energy_of(ofmap_sram, memories.ofmap_sram) +
+         energy_of(pixel_table, memories.ifmap_sram);
 }
 
 }  // namespace togglewise::array

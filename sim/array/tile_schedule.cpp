@@ -53,20 +53,25 @@ class TileWalk {
         array_rows_(static_cast<std::uint32_t>(hardware.array.rows)),
         array_columns_(static_cast<std::uint32_t>(hardware.array.columns)),
         kernel_size_(static_cast<std::uint32_t>(layer.kernel_size)),
+        row_tiles_((reduction_ + array_rows_ - 1) / array_rows_),
+        alternating_(layer.tile_order == network::TileOrder::alternating),
         channel_bytes_(batch_channel_bytes(layer)),
         resident_(ifmap_is_resident(hardware, layer)) {}
 
   // False behind the last tile.
   bool next(Tile& tile) {
     if (group_ == groups_) return false;
-    tile.rows = std::min(array_rows_, reduction_ - row_);
+    const std::uint32_t row =
+        (backwards_ ? row_tiles_ - 1 - tile_of_block_ : tile_of_block_) * array_rows_;
+    tile.rows = std::min(array_rows_, reduction_ - row);
     tile.columns = std::min(array_columns_, outputs_ - column_);
-    tile.first_of_block = row_ == 0;
-    tile.last_of_block = row_ + tile.rows == reduction_;
-    tile.ifmap_bytes = fetch(row_ / kernel_size_, (row_ + tile.rows - 1) / kernel_size_ + 1);
-    row_ += tile.rows;
+    tile.first_of_block = tile_of_block_ == 0;
+    tile.last_of_block = tile_of_block_ + 1 == row_tiles_;
+    tile.ifmap_bytes = fetch(row / kernel_size_, (row + tile.rows - 1) / kernel_size_ + 1);
+    ++tile_of_block_;
     if (!tile.last_of_block) return true;
-    row_ = 0;
+    tile_of_block_ = 0;
+    backwards_ = alternating_ && !backwards_;
     column_ += tile.columns;
     if (column_ < outputs_) return true;
     column_ = 0;
@@ -80,8 +85,10 @@ class TileWalk {
   // there.
   std::uint64_t fetch(std::uint32_t begin, std::uint32_t end) {
     std::uint32_t fetched = end - begin;
-    if (resident_) {
-      fetched = end <= held_end_ ? 0 : end - std::max(begin, held_end_);
+    if (resident_ && held_begin_ < held_end_) {
+      // Tiles come in order, from either end: what is held grows without a gap.
+      fetched = end > held_end_ ? end - held_end_ : begin < held_begin_ ? held_begin_ - begin : 0;
+      held_begin_ = std::min(held_begin_, begin);
       held_end_ = std::max(held_end_, end);
     } else {
       if (begin == held_begin_ && end == held_end_) fetched = 0;
@@ -91,10 +98,13 @@ class TileWalk {
     return fetched * channel_bytes_;
   }
 
-  const std::uint32_t reduction_, outputs_, groups_, array_rows_, array_columns_, kernel_size_;
+  const std::uint32_t reduction_, outputs_, groups_, array_rows_, array_columns_, kernel_size_,
+      row_tiles_;
+  const bool alternating_;
   const std::uint64_t channel_bytes_;
   const bool resident_;
-  std::uint32_t group_ = 0, column_ = 0, row_ = 0;
+  std::uint32_t group_ = 0, column_ = 0, tile_of_block_ = 0;
+  bool backwards_ = false;  // the column block at hand
   std::uint32_t held_begin_ = 0, held_end_ = 0;
 };
 
@@ -131,6 +141,7 @@ class Schedule {
         filter_port_(static_cast<std::uint32_t>(hardware.memories.filter_sram.bytes_per_cycle)),
         ofmap_port_(static_cast<std::uint32_t>(hardware.memories.ofmap_sram.bytes_per_cycle)),
         ofmap_limited_(hardware.memories.ofmap_sram.bytes > 0),
+        unused_rows_on_top_(layer.unused_rows_on_top),
         walk_(hardware, layer),
         channel_(hardware.memories.dram) {}
 
@@ -187,7 +198,7 @@ class Schedule {
     Cycles hidden_shifts = 0;  // under the stream before
     if (stream_end_ > load_start) {
       const Cycles hidden = std::min(stream_end_, load_end) - load_start;
-      hidden_shifts = hidden <= idle_rows ? hidden : idle_rows + (hidden - idle_rows) / wait;
+      hidden_shifts = shifts_in(hidden, tile.rows, wait);
     }
     sums_.weight_load += rows_ - hidden_shifts;
 
@@ -197,6 +208,15 @@ class Schedule {
     if (start < drained_)
       start = stream_end_ + ceil_div(start - stream_end_, drain_step_) * drain_step_;
     return start;
+  }
+
+  // Rows that have shifted in so many cycles of a load.
+  Cycles shifts_in(Cycles cycles, Cycles used_rows, Cycles wait) const {
+    const Cycles idle_rows = rows_ - used_rows;
+    if (!unused_rows_on_top_)
+      return cycles <= idle_rows ? cycles : idle_rows + (cycles - idle_rows) / wait;
+    const Cycles used_cycles = used_rows * wait;
+    return cycles <= used_cycles ? cycles / wait : used_rows + cycles - used_cycles;
   }
 
   // When the tile before has drained, given that one that starts at `start` pushes its rest out.
@@ -224,7 +244,7 @@ class Schedule {
   const std::uint64_t output_bytes_;  // of one output channel
   const bool double_buffered_;
   const std::uint32_t ifmap_port_, filter_port_, ofmap_port_;
-  const bool ofmap_limited_;
+  const bool ofmap_limited_, unused_rows_on_top_;
   TileWalk walk_;
   DramChannel channel_;
   ScheduleSums sums_;

@@ -19,13 +19,14 @@ void SystemArray::reset(const SystemJob& job) {
   last_vector_ = job.vectors - 1;
   unused_bits_ = 32 - job.hardware.array.partial_sum_bits;
   double_buffered_ = job.hardware.array.double_buffered_weights;
+  offset_ = job.mapping.partial_sum_offset;
   step_ = 0;
   wave_ = -1;
   const std::size_t pes = at(rows_, 0);
   shadow_.assign(pes, 0);
   weight_.assign(pes, 0);
   activation_.assign(pes, 0);
-  partial_sum_.assign(pes, 0);
+  partial_sum_.assign(pes, offset_);
   skew_.assign(rows_, std::vector<std::int8_t>(rows_, 0));
   deskew_.assign(columns_, std::vector<std::int32_t>(columns_, 0));
   tags_.assign(rows_ + columns_ - 1, {});
@@ -90,7 +91,7 @@ void SystemArray::multiply_and_add() {
     const std::int32_t* above = row == 0 ? nullptr : sum - columns_;
     for (int column = 0; column < columns_; ++column) {
       const std::int32_t product = weight[column] * activation[column];
-      const auto before = static_cast<std::uint32_t>(above ? above[column] : 0);
+      const auto before = static_cast<std::uint32_t>(above ? above[column] : offset_);
       const std::uint32_t bits = before + static_cast<std::uint32_t>(product);
       sum[column] = static_cast<std::int32_t>(bits << unused_bits_) >> unused_bits_;
     }

@@ -55,6 +55,7 @@ class SystemArray : public sc_core::sc_module {
   int last_vector_ = 0;
   int unused_bits_ = 0;  // of 32, above the partial sums
   bool double_buffered_ = false;
+  std::int32_t offset_ = 0;  // enters every column at the top
 
   std::uint64_t step_ = 0;
   int wave_ = -1;                                  // anti-diagonal that swaps in this step

@@ -12,6 +12,22 @@ int port_cycles(int bytes, int bytes_per_cycle) {
   return cycles;
 }
 
+void PixelAddresses::reset(const SystemJob& job) {
+  job_ = &job;
+  table_.assign(job.pixel_table);
+}
+
+int PixelAddresses::pixel(int m) {
+  const auto i = static_cast<std::size_t>(m % job_->gemm.output_pixels);
+  const auto bytes = static_cast<std::size_t>(job_->table_entry_bytes);
+  if (bytes == 0) return static_cast<int>(job_->pixels[i]);
+  const std::int8_t* entry = table_.read(i * bytes, bytes);
+  std::uint32_t pixel = 0;
+  for (std::size_t byte = 0; byte < bytes; ++byte)
+    pixel |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(entry[byte])) << (8 * byte);
+  return static_cast<int>(pixel);
+}
+
 void FilterBuffer::reset(const SystemJob& job) {
   job_ = &job;
   arrived_ = 0;
@@ -29,22 +45,18 @@ void FilterBuffer::fetch(int tile) {
 }
 
 void FilterBuffer::arrive(int tile) {
-  const network::TileRange& range = job_->tiles[tile].range;
-  const auto rows = static_cast<std::size_t>(range.rows());
-  for (int column = range.column_begin; column < range.column_end; ++column) {
-    const auto channel =
-        static_cast<std::size_t>(range.group * job_->gemm.output_channels + column);
-    const std::size_t from = channel * job_->gemm.reduction + range.row_begin;
-    const std::size_t to = half(tile) + (column - range.column_begin) * rows;
-    std::memcpy(bytes_.write(to, rows), dram_.filter.read(from, rows), rows);
-  }
+  const SystemTile& wanted = job_->tiles[tile];
+  const auto count = static_cast<std::size_t>(wanted.range.rows() * wanted.range.columns());
+  std::memcpy(bytes_.write(half(tile), count), dram_.filter.read(wanted.filter_address, count),
+              count);
   ++arrived_;
 }
 
-void FilterBuffer::read_row(int tile, int row, std::int8_t* weights) {
+void FilterBuffer::read_row(int tile, int array_row, std::int8_t* weights) {
   const network::TileRange& range = job_->tiles[tile].range;
   std::fill(weights, weights + job_->hardware.array.columns, std::int8_t{0});
-  if (row >= range.rows()) return;
+  const int row = array_row - job_->tiles[tile].mapped.first_row;
+  if (row < 0 || row >= range.rows()) return;
   for (int column = 0; column < range.columns(); ++column)
     weights[column] =
         *bytes_.read(half(tile) + static_cast<std::size_t>(column) * range.rows() + row, 1);
@@ -78,6 +90,7 @@ void IfmapBuffer::fetch(int tile) {
     int first = wanted.first_channel;
     int count = wanted.channels;
     for (; count > 0 && channel_fetched_[first]; --count) ++first;
+    while (count > 0 && channel_fetched_[first + count - 1]) --count;
     if (count > 0) issue(first, count, places_[tile]);
     for (int channel = 0; channel < count; ++channel) channel_fetched_[first + channel] = true;
   } else if (tile > 0 && job_->tiles[tile - 1].first_channel == wanted.first_channel &&
@@ -110,20 +123,19 @@ void IfmapBuffer::issue(int first_channel, int channels, const Place& place) {
 
 // Every used row reads a byte a vector; one that lies in the padding reads it as zero.
 void IfmapBuffer::read_vector(int tile, int m, std::int8_t* activations) {
-  const network::TileRange& range = job_->tiles[tile].range;
+  const network::MappedTile& mapped = job_->tiles[tile].mapped;
   const network::GemmLayer& layer = job_->layer;
   const network::Window& window = layer.window;
   const Place& place = places_[tile];
-  const int pixel = m % job_->gemm.output_pixels;
+  const int pixel = pixels_.pixel(m);
   const std::size_t image = place.address + (m / job_->gemm.output_pixels) * place.image_stride;
   const int top = pixel / layer.output.width * window.stride_height - window.pad_top;
   const int left = pixel % layer.output.width * window.stride_width - window.pad_left;
   const int kernel = window.kernel_height * window.kernel_width;
-  const int group_channel = range.group * (layer.input.channels / layer.groups);
-  for (int row = 0; row < job_->hardware.array.rows; ++row) {
-    activations[row] = 0;
-    if (row >= range.rows()) continue;
-    const int k = range.row_begin + row;
+  const int group_channel = mapped.range.group * (layer.input.channels / layer.groups);
+  std::fill(activations, activations + job_->hardware.array.rows, std::int8_t{0});
+  int row = mapped.first_row;
+  for (const int k : mapped.reduction) {
     const int y = top + k % kernel / window.kernel_width * window.dilation_height;
     const int x = left + k % kernel % window.kernel_width * window.dilation_width;
     const bool inside = y >= 0 && y < layer.input.height && x >= 0 && x < layer.input.width;
@@ -132,6 +144,7 @@ void IfmapBuffer::read_vector(int tile, int m, std::int8_t* activations) {
         channel * job_->channel_bytes + (inside ? y * layer.input.width + x : 0);
     const std::int8_t value = *bytes_.read(image + offset, 1);
     if (inside) activations[row] = value;
+    ++row;
   }
 }
 
@@ -159,13 +172,15 @@ void OfmapBuffer::accumulate(int tile, int m, const std::int32_t* sums) {
   const SystemTile& source = job_->tiles[tile];
   const std::size_t count = std::size_t{4} * source.range.columns();
   const std::size_t where = address(source, m);
-  std::vector<std::int32_t> totals(sums, sums + source.range.columns());
-  if (!source.first_of_block) {
-    std::vector<std::int32_t> before(totals.size());
-    std::memcpy(before.data(), bytes_.read(where, count), count);
-    for (std::size_t column = 0; column < totals.size(); ++column)
-      totals[column] = static_cast<std::int32_t>(static_cast<std::uint32_t>(totals[column]) +
-                                                 static_cast<std::uint32_t>(before[column]));
+  // What takes the offsets off again, or what the tiles before have left.
+  std::vector<std::int32_t> totals = source.mapped.accumulator_start;
+  if (!source.first_of_block) std::memcpy(totals.data(), bytes_.read(where, count), count);
+  const std::vector<std::uint8_t>& negated = source.mapped.negated;
+  for (std::size_t column = 0; column < totals.size(); ++column) {
+    const bool subtracts = !negated.empty() && negated[column] != 0;
+    const auto sum = static_cast<std::uint32_t>(sums[column]);
+    totals[column] = static_cast<std::int32_t>(static_cast<std::uint32_t>(totals[column]) +
+                                               (subtracts ? 0U - sum : sum));
   }
   std::memcpy(bytes_.write(where, count), totals.data(), count);
 }
@@ -182,17 +197,17 @@ void OfmapBuffer::store_block(int tile) {
   const network::GemmLayer& layer = job_->layer;
   for (int m = 0; m < job_->vectors; ++m) {
     const std::size_t row = address(last, m);
+    const int pixel = pixels_.pixel(m);
     for (int column = 0; column < last.range.columns(); ++column) {
       const int channel =
-          last.range.group * job_->gemm.output_channels + last.range.column_begin + column;
+          last.range.group * job_->gemm.output_channels + last.mapped.channels[column];
       std::int32_t sum = 0;
       std::memcpy(&sum, bytes_.read(row + std::size_t{4} * column, 4), 4);
       sum = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum) +
                                       static_cast<std::uint32_t>(layer.bias[channel]));
       const int pixels = job_->gemm.output_pixels;
       const std::size_t place =
-          (static_cast<std::size_t>(m / pixels) * layer.output.channels + channel) * pixels +
-          m % pixels;
+          (static_cast<std::size_t>(m / pixels) * layer.output.channels + channel) * pixels + pixel;
       if (job_->output_bytes == 4)
         std::memcpy(dram_.ofmap.write(4 * place, 4), &sum, 4);
       else

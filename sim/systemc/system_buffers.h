@@ -15,6 +15,19 @@ namespace togglewise::systemc {
 // Cycles that a port to the array takes for so many bytes; 1 when it has no limit.
 int port_cycles(int bytes, int bytes_per_cycle);
 
+// Which output pixel a vector is: from a generator, or from an address table that is read each
+// time.
+class PixelAddresses {
+ public:
+  void reset(const SystemJob& job);
+  int pixel(int m);  // of vector m
+  const CountedBytes& bytes() const { return table_; }
+
+ private:
+  const SystemJob* job_ = nullptr;
+  CountedBytes table_;
+};
+
 // Weights: tile f in half f mod 2, [column][row].
 class FilterBuffer : public sc_core::sc_module {
  public:
@@ -46,7 +59,8 @@ class IfmapBuffer : public sc_core::sc_module {
  public:
   sc_core::sc_port<DramInterface> dram_port{"dram_port"};
 
-  IfmapBuffer(const sc_core::sc_module_name& name, Dram& dram) : sc_module(name), dram_(dram) {}
+  IfmapBuffer(const sc_core::sc_module_name& name, Dram& dram, PixelAddresses& pixels)
+      : sc_module(name), dram_(dram), pixels_(pixels) {}
 
   void reset(const SystemJob& job);
   void fetch(int tile);  // what of the tile's channels is not there or on its way
@@ -65,6 +79,7 @@ class IfmapBuffer : public sc_core::sc_module {
   void issue(int first_channel, int channels, const Place& place);
 
   Dram& dram_;
+  PixelAddresses& pixels_;
   const SystemJob* job_ = nullptr;
   CountedBytes bytes_;
   std::size_t half_bytes_ = 0;
@@ -81,7 +96,8 @@ class OfmapBuffer : public sc_core::sc_module {
  public:
   sc_core::sc_port<DramInterface> dram_port{"dram_port"};
 
-  OfmapBuffer(const sc_core::sc_module_name& name, Dram& dram) : sc_module(name), dram_(dram) {}
+  OfmapBuffer(const sc_core::sc_module_name& name, Dram& dram, PixelAddresses& pixels)
+      : sc_module(name), dram_(dram), pixels_(pixels) {}
 
   void reset(const SystemJob& job);
   void accumulate(int tile, int m, const std::int32_t* sums);
@@ -96,6 +112,7 @@ class OfmapBuffer : public sc_core::sc_module {
   std::size_t address(const SystemTile& tile, int m) const;
 
   Dram& dram_;
+  PixelAddresses& pixels_;
   const SystemJob* job_ = nullptr;
   CountedBytes bytes_;
   bool unlimited_ = false;

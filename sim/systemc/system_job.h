@@ -13,8 +13,10 @@
 namespace togglewise::systemc {
 
 struct SystemTile {
+  network::MappedTile mapped;
   network::TileRange range;
-  int block = 0;  // column block: the tiles that add up to the same outputs
+  std::size_t filter_address = 0;  // in DRAM, where its weights lie as the array holds them
+  int block = 0;                   // column block: the tiles that add up to the same outputs
   bool first_of_block = false;
   bool last_of_block = false;
   int first_channel = 0;  // of the layer's IFMAP, under the tile's rows
@@ -23,10 +25,11 @@ struct SystemTile {
 
 struct SystemJob {
   SystemJob(const config::HardwareConfig& hardware_config, const network::GemmLayer& gemm_layer,
-            int batch_size);
+            int batch_size, const network::LayerMapping& layer_mapping);
 
   const config::HardwareConfig& hardware;
   const network::GemmLayer& layer;
+  const network::LayerMapping& mapping;
   network::GemmShape gemm;
   int batch = 1;
   int vectors = 0;        // through every tile
@@ -35,6 +38,14 @@ struct SystemJob {
   bool timed = false;     // with memories
   bool ifmap_fits = true;
   std::vector<SystemTile> tiles;
+  std::vector<std::int8_t> filter;       // all weights, [tile][column][row]
+  std::vector<std::uint32_t> pixels;     // the m-th pixel streamed, of a generator
+  int table_entry_bytes = 0;             // of an address table; 0: a generator
+  std::vector<std::int8_t> pixel_table;  // its entries, the lowest byte first
+
+ private:
+  void add_weights(SystemTile& tile);
+  void add_pixels();
 };
 
 }  // namespace togglewise::systemc

@@ -37,9 +37,10 @@ class SystemModel::System : public sc_core::sc_module {
 
   sc_core::sc_clock clock_;
   Dram dram_{"dram"};
+  PixelAddresses pixels_;
   FilterBuffer filter_{"filter_buffer", dram_};
-  IfmapBuffer ifmap_{"ifmap_buffer", dram_};
-  OfmapBuffer ofmap_{"ofmap_buffer", dram_};
+  IfmapBuffer ifmap_{"ifmap_buffer", dram_, pixels_};
+  OfmapBuffer ofmap_{"ofmap_buffer", dram_, pixels_};
   Sequencer sequencer_{"sequencer", filter_, ifmap_, ofmap_};
   SystemArray array_{"array", filter_, ifmap_, ofmap_};
   sc_core::sc_signal<bool> step_{"step"};
@@ -75,8 +76,9 @@ SystemModel::System::System(const sc_core::sc_module_name& name)
 void SystemModel::System::reset(const SystemJob& job, const std::int8_t* ifmaps) {
   dram_.reset(job.hardware.memories);
   dram_.ifmap.assign({ifmaps, ifmaps + job.layer.input.size() * job.batch});
-  dram_.filter.assign(job.layer.weights);
+  dram_.filter.assign(job.filter);
   dram_.ofmap.assign(job.layer.output.size() * job.batch * job.output_bytes);
+  pixels_.reset(job);
   filter_.reset(job);
   ifmap_.reset(job);
   ofmap_.reset(job);
@@ -105,7 +107,8 @@ array::LayerCycles SystemModel::System::cycles_of(const SystemJob& job) const {
   result.mapping_efficiency = weights / (static_cast<double>(result.tiles) * pes);
   result.accesses = {dram_.ifmap.accesses(),     dram_.filter.accesses(),
                      dram_.ofmap.accesses(),     ifmap_.bytes().accesses(),
-                     filter_.bytes().accesses(), ofmap_.bytes().accesses()};
+                     filter_.bytes().accesses(), ofmap_.bytes().accesses(),
+                     pixels_.bytes().accesses()};
   return result;
 }
 
@@ -130,9 +133,9 @@ SystemModel::~SystemModel() = default;
 
 SystemRun SystemModel::run_layer(const config::HardwareConfig& hardware,
                                  const network::GemmLayer& layer, const std::int8_t* ifmaps,
-                                 int batch) {
-  array::require_tiles_fit(hardware, array::shape_of(layer, batch));
-  const SystemJob job(hardware, layer, batch);
+                                 int batch, const network::LayerMapping& mapping) {
+  array::require_tiles_fit(hardware, array::shape_of(layer, batch, mapping));
+  const SystemJob job(hardware, layer, batch, mapping);
   return system_->run(job, ifmaps);
 }
 

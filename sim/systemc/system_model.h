@@ -31,9 +31,11 @@ class SystemModel {
   SystemModel& operator=(const SystemModel&) = delete;
 
   // One layer for a batch of images, from and to DRAM. `ifmaps` is [image][channel][row][column].
-  // Throws TW-ARRAY-001 when a tile does not fit a memory.
+  // The mapping must fit layer and array; it changes no output. Throws TW-ARRAY-001 when a tile
+  // does not fit a memory.
   SystemRun run_layer(const config::HardwareConfig& hardware, const network::GemmLayer& layer,
-                      const std::int8_t* ifmaps, int batch);
+                      const std::int8_t* ifmaps, int batch,
+                      const network::LayerMapping& mapping = {});
 
  private:
   class System;

@@ -102,7 +102,9 @@ void Sequencer::load() {
   if (!loading_) return;
   if (load_wait_ == 0) {
     --load_row_;
-    const bool used = load_row_ < job_->tiles[loaded_].range.rows();
+    const SystemTile& tile = job_->tiles[loaded_];
+    const int row = load_row_ - tile.mapped.first_row;
+    const bool used = row >= 0 && row < tile.range.rows();
     load_wait_ = used ? filter_.cycles_per_row(loaded_) : 1;
   }
   shifting_ = --load_wait_ == 0;

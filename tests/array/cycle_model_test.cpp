@@ -160,8 +160,69 @@ TEST(LayerCycles, NameTheMemory_ThatIsTooSmallForOneTile) {
   hardware.memories.ifmap_sram.bytes = 56;
   const LayerCycles tight = layer_cycles(hardware, layer);
   EXPECT_EQ(tight.accesses.dram_ifmap.read_bytes, 2U * 70U);  // once for each column block
+  LayerShape alternating = layer;
+  alternating.tile_order = network::TileOrder::alternating;
+  // The second block begins with the two channels that the first one ended with.
+  EXPECT_EQ(layer_cycles(hardware, alternating).accesses.dram_ifmap.read_bytes, 2U * 70U - 14U);
   hardware.memories.ifmap_sram.bytes = 70;  // the whole IFMAP, though no half holds it
   EXPECT_EQ(layer_cycles(hardware, layer).accesses.dram_ifmap.read_bytes, 70U);
+  EXPECT_EQ(layer_cycles(hardware, alternating).accesses.dram_ifmap.read_bytes, 70U);
+}
+
+// Two groups of one column block each: the second one's runs backwards and fetches its channels
+// from the last one on.
+TEST(LayerCycles, FetchEachChannelOnce_WhenAGroupBeginsWithItsLastTile) {
+  config::HardwareConfig hardware = array_of(4, 8);
+  hardware.memories.given = true;
+  LayerShape layer = gemm_of(2 * 9, 6, 7, 2);
+  layer.kernel_size = 9;
+  const std::uint64_t bytes = layer_cycles(hardware, layer).accesses.dram_ifmap.read_bytes;
+  EXPECT_EQ(bytes, 2U * 2U * 7U);
+  layer.tile_order = network::TileOrder::alternating;
+  EXPECT_EQ(layer_cycles(hardware, layer).accesses.dram_ifmap.read_bytes, bytes);
+}
+
+// Loads that are partly hidden under a stream: with zeros first, more rows have shifted by its end.
+TEST(LayerCycles, CountRowsThatShiftUnderAStream_InTheOrderInWhichTheyDo) {
+  config::HardwareConfig hardware = array_of(3, 2, true);
+  hardware.memories.given = true;
+  hardware.memories.dram.bytes_per_cycle = 1000;
+  hardware.memories.dram.latency_cycles = 0;
+  hardware.memories.filter_sram.bytes_per_cycle = 1;  // two cycles for a used row's two weights
+  // The wave of tile 0 has passed two cycles before its stream ends: under it shift both of tile 1's
+  // zeros, or, where it comes first, its used row.
+  LayerShape layer = gemm_of(4, 2, 6);
+  const LayerCycles zeros_first = layer_cycles(hardware, layer);
+  layer.unused_rows_on_top = true;
+  const LayerCycles used_first = layer_cycles(hardware, layer);
+  EXPECT_EQ(zeros_first.cycles, used_first.cycles);
+  EXPECT_EQ(zeros_first.weight_load, 3U + 1U);
+  EXPECT_EQ(used_first.weight_load, 3U + 2U);
+  EXPECT_EQ(zeros_first.stall, used_first.stall + 1);
+}
+
+TEST(LayerCycles, ReadAnAddressTable_OncePerVectorOfATileAndOfABlock) {
+  config::HardwareConfig hardware = array_of(4, 4);
+  LayerShape layer = gemm_of(10, 6, 7);
+  EXPECT_EQ(layer_cycles(hardware, layer).accesses.pixel_table.read_bytes, 0U);
+  layer.pixel_table = true;
+  layer.batch_size = 2;
+  const LayerAccesses accesses = layer_cycles(hardware, layer).accesses;
+  EXPECT_EQ(accesses.pixel_table.read_bytes, 14U * (6U + 2U));
+  EXPECT_EQ(accesses.pixel_table.write_bytes, 0U);
+  EXPECT_EQ(accesses.lines().back().first, "pixel_table");
+  hardware.memories.ifmap_sram.read_pj_per_byte = 2;
+  EXPECT_DOUBLE_EQ(accesses.energy_pj(hardware.memories),
+                   2.0 * static_cast<double>(accesses.ifmap_sram.read_bytes + 112));
+}
+
+TEST(LayerCycles, GiveAnEntryBytesForEveryPixel) {
+  EXPECT_EQ(pixel_table_entry_bytes({1, 1, 1, 1}), 0);
+  EXPECT_EQ(pixel_table_entry_bytes({1, 1, 2, 1}), 1);
+  EXPECT_EQ(pixel_table_entry_bytes({1, 1, 256, 1}), 1);
+  EXPECT_EQ(pixel_table_entry_bytes({1, 1, 257, 1}), 2);
+  EXPECT_EQ(pixel_table_entry_bytes({1, 1, 65536, 1}), 2);
+  EXPECT_EQ(pixel_table_entry_bytes({1, 1, 65537, 1}), 3);
 }
 
 TEST(LayerShape, OfALayer_KnowsItsChannelsAndWhatIsWritten) {
@@ -178,6 +239,15 @@ TEST(LayerShape, OfALayer_KnowsItsChannelsAndWhatIsWritten) {
   EXPECT_EQ(layer_cycles(array_of(64, 64), shape).compute, 3U * 3U * 80U);
   layer.output_scale = 0;  // logits are not requantized
   EXPECT_EQ(shape_of(layer, 3).output_bytes, 4);
+  EXPECT_FALSE(shape_of(layer, 3).pixel_table);
+  network::LayerMapping mapping;
+  mapping.unused_rows_on_top = true;
+  mapping.tile_order = network::TileOrder::alternating;
+  mapping.pixel_order.kind = network::PixelOrder::Kind::table;
+  const LayerShape mapped = shape_of(layer, 3, mapping);
+  EXPECT_TRUE(mapped.unused_rows_on_top);
+  EXPECT_EQ(mapped.tile_order, network::TileOrder::alternating);
+  EXPECT_TRUE(mapped.pixel_table);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -102,6 +103,70 @@ inline void fill(network::GemmLayer& layer, Random& random) {
     layer.bias.push_back(random.between(-3000, 3000));
     layer.weight_scale.push_back(static_cast<float>(0.005 + 0.02 * random.unit()));
   }
+}
+
+template <class Number>
+std::vector<Number> random_order(Random& random, int count) {
+  std::vector<Number> order(static_cast<std::size_t>(count));
+  std::iota(order.begin(), order.end(), Number{0});
+  for (std::size_t i = order.size(); i > 1; --i)
+    std::swap(order[i - 1], order[random.below(static_cast<int>(i))]);
+  return order;
+}
+
+inline network::PixelOrder draw_pixel_order(const network::GemmLayer& layer, Random& random) {
+  using Kind = network::PixelOrder::Kind;
+  network::PixelOrder order;
+  order.kind = *rc::gen::element(Kind::raster, Kind::serpentine, Kind::tiled, Kind::table);
+  if (order.kind == Kind::tiled) {
+    order.block_height = draw(1, 3);
+    order.block_width = draw(1, 3);
+  } else if (order.kind == Kind::table) {
+    order.table = random_order<std::uint32_t>(random, layer.gemm().output_pixels);
+  }
+  return order;
+}
+
+// Whether the array can hold the tile's column negated: the lowest weight has no negative.
+inline bool can_be_negated(const network::GemmLayer& layer, const network::MappedTile& tile,
+                           std::size_t column) {
+  const network::GemmShape gemm = layer.gemm();
+  const int channel = tile.range.group * gemm.output_channels + tile.channels[column];
+  for (const int k : tile.reduction)
+    if (layer.weights[static_cast<std::size_t>(channel) * gemm.reduction + k] == -128) return false;
+  return true;
+}
+
+// Anything that a mapping may choose, each of it often not at all.
+inline network::LayerMapping draw_mapping(const config::HardwareConfig& hardware,
+                                          const network::GemmLayer& layer, Random& random) {
+  const config::HardwareConfig::Array& array = hardware.array;
+  const network::GemmShape gemm = layer.gemm();
+  network::LayerMapping mapping;
+  mapping.unused_rows_on_top = draw(0, 1) == 1;
+  mapping.pixel_order = draw_pixel_order(layer, random);
+  if (draw(0, 1) == 1) mapping.tile_order = network::TileOrder::alternating;
+  if (draw(0, 1) == 1) {
+    for (int group = 0; group < gemm.groups; ++group) {
+      const auto order = random_order<std::uint16_t>(random, gemm.output_channels);
+      mapping.column_order.insert(mapping.column_order.end(), order.begin(), order.end());
+    }
+  }
+  const std::int32_t largest = network::largest_partial_sum_offset(
+      array.rows, array.weight_bits, array.activation_bits, array.partial_sum_bits);
+  mapping.partial_sum_offset = *rc::gen::element(0, largest, largest / 3, 1 & largest);
+  if (draw(0, 2) == 0) return mapping;
+  const auto tiles = network::mapped_tiles(gemm, mapping, array.rows, array.columns);
+  mapping.tiles.resize(tiles.size());
+  for (const network::MappedTile& tile : tiles) {
+    network::TileMapping& chosen = mapping.tiles[tile.index];
+    if (random.below(3) != 0)
+      chosen.row_order = random_order<std::uint16_t>(random, tile.range.rows());
+    if (random.below(3) == 0) continue;
+    for (std::size_t column = 0; column < tile.channels.size(); ++column)
+      chosen.negated.push_back(random.below(2) == 0 && can_be_negated(layer, tile, column));
+  }
+  return mapping;
 }
 
 // Memories that all tiles fit, the IFMAP sometimes as a whole; every limit may be missing.
@@ -207,6 +272,16 @@ inline std::string described(const config::HardwareConfig& hardware,
                                      {"ofmap", memories.ofmap_sram}})
       text << "; " << name << " " << sram.bytes << " bytes, port " << sram.bytes_per_cycle;
   }
+  return text.str();
+}
+
+inline std::string described(const network::LayerMapping& mapping) {
+  std::ostringstream text;
+  text << "\nrows on top " << mapping.unused_rows_on_top << ", pixels "
+       << to_string(mapping.pixel_order.kind) << " " << mapping.pixel_order.block_height << "x"
+       << mapping.pixel_order.block_width << ", columns " << mapping.column_order.size()
+       << ", alternating " << (mapping.tile_order == network::TileOrder::alternating) << ", offset "
+       << mapping.partial_sum_offset << ", tiles " << mapping.tiles.size();
   return text.str();
 }
 
