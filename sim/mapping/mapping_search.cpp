@@ -1,0 +1,138 @@
+#include "sim/mapping/mapping_search.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "sim/base/error.h"
+#include "sim/base/parallel.h"
+#include "sim/mapping/layer_search.h"
+#include "sim/mapping/proposals.h"
+
+namespace togglewise::mapping {
+namespace {
+
+void require_images(const network::Traces& traces, const SearchParams& params) {
+  const int wanted = params.proposing_images + params.judging_images;
+  for (const network::TracedLayer& traced : traces.layers) {
+    if (traced.images >= wanted) continue;
+    throw Error::input("TW-MAP-010", fmt::format("the traces hold {} images of layer '{}'",
+                                                 traced.images, traced.layer.name))
+        .expected(fmt::format("at least {}: {} to propose mappings and {} to judge them", wanted,
+                              params.proposing_images, params.judging_images));
+  }
+}
+
+// The offset with which a sample of all layers' columns costs least.
+std::int32_t choose_offset(const energy::TableLookup& lookup, const array::ArrayShape& shape,
+                           const network::Traces& traces, const SearchParams& params) {
+  const std::vector<std::int32_t> offsets = offset_candidates(shape);
+  std::vector<std::vector<double>> of_layer(traces.layers.size());
+  parallel_for(traces.layers.size(), params.threads, [&](std::size_t l) {
+    const network::TracedLayer proposing = images_of(traces.layers[l], 0, params.proposing_images);
+    of_layer[l] = sampled_energies_fj({lookup, shape, proposing}, params.allow.column_sign, offsets,
+                                      params.seed + l);
+  });
+  std::vector<double> sums(offsets.size(), 0.0);
+  for (const std::vector<double>& energies_fj : of_layer) {
+    for (std::size_t o = 0; o < sums.size(); ++o) sums[o] += energies_fj[o];
+  }
+  return offsets[static_cast<std::size_t>(std::min_element(sums.begin(), sums.end()) -
+                                          sums.begin())];
+}
+
+bool negates(const network::LayerMapping& mapping) {
+  return std::any_of(mapping.tiles.begin(), mapping.tiles.end(), [](const auto& tile) {
+    return std::any_of(tile.negated.begin(), tile.negated.end(),
+                       [](std::uint8_t one) { return one != 0; });
+  });
+}
+
+// What a trick saves over all layers in which it was kept.
+double saved_fj(const SearchResult& result, const std::string& trick) {
+  double sum = 0;
+  for (const LayerSearchResult& layer : result.layers) {
+    for (const TrickResult& tried : layer.tricks) {
+      if (tried.trick == trick && tried.kept) {
+        sum += tried.before.total_fj() - tried.after.total_fj();
+      }
+    }
+  }
+  return sum;
+}
+
+// In an array that subtracts anywhere, the layers without negated columns have the same
+// accumulators. Returns what that costs them.
+double complete_signs(const LayerSearch& search, const network::Traces& traces,
+                      const SearchParams& params, const array::ArrayShape& shape,
+                      SearchResult& result) {
+  double cost_fj = 0;
+  for (std::size_t l = 0; l < result.layers.size(); ++l) {
+    LayerSearchResult& layer = result.layers[l];
+    const auto ranges = network::tiles_of(traces.layers[l].layer.gemm(), shape.rows, shape.columns);
+    const bool had_signs = negates(layer.mapping);
+    layer.mapping.tiles.resize(ranges.size());
+    for (std::size_t t = 0; t < ranges.size(); ++t) {
+      layer.mapping.tiles[t].negated.resize(static_cast<std::size_t>(ranges[t].columns()), 0);
+    }
+    if (had_signs) continue;
+    const energy::EnergyBreakdown before = layer.mapped;
+    layer.mapped = search.measure(
+        images_of(traces.layers[l], params.proposing_images, params.judging_images), layer.mapping);
+    cost_fj += layer.mapped.total_fj() - before.total_fj();
+  }
+  return cost_fj;
+}
+
+}  // namespace
+
+SearchResult search_mapping(const energy::MacHardware& hardware, const network::Traces& traces,
+                            const energy::EnergyTables& tables, const SearchParams& params,
+                            const SearchMemory& memory, const ProgressFunction& progress) {
+  require_images(traces, params);
+  const energy::TableLookup lookup(tables);
+  const ActivationCosts costs = energy_costs(tables);
+  const array::ArrayShape shape = hardware.shape();
+  SearchResult result;
+  if (params.allow.partial_sum_offset) {
+    result.partial_sum_offset = choose_offset(lookup, shape, traces, params);
+  }
+  result.layers.resize(traces.layers.size());
+  const LayerSearch search(hardware, lookup, costs, params);
+  std::mutex mutex;
+  std::size_t done = 0;
+  parallel_for(traces.layers.size(), params.threads, [&](std::size_t l) {
+    LayerSearchResult layer;
+    const auto recalled = [&] {
+      const std::lock_guard<std::mutex> lock(mutex);
+      return memory.recall && memory.recall(l, layer);
+    };
+    const bool known = recalled();
+    if (!known) layer = search.search(traces.layers[l], result.partial_sum_offset);
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (!known && memory.keep) memory.keep(l, layer);
+    result.layers[l] = std::move(layer);
+    progress("mapping of the layers", ++done, traces.layers.size());
+  });
+
+  // What only pays for the network as a whole: without it, if it does not.
+  SearchParams less = params;
+  if (result.partial_sum_offset != 0 && saved_fj(result, "partial_sum_offset") <= 0) {
+    less.allow.partial_sum_offset = false;
+  }
+  result.negates = std::any_of(result.layers.begin(), result.layers.end(),
+                               [](const auto& layer) { return negates(layer.mapping); });
+  if (result.negates) {
+    const double cost_fj = complete_signs(search, traces, params, shape, result);
+    if (saved_fj(result, "column_sign") <= cost_fj) less.allow.column_sign = false;
+  }
+  if (less.allow.partial_sum_offset == params.allow.partial_sum_offset &&
+      less.allow.column_sign == params.allow.column_sign) {
+    return result;
+  }
+  return search_mapping(hardware, traces, tables, less, {}, progress);
+}
+
+}  // namespace togglewise::mapping

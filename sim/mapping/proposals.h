@@ -1,0 +1,45 @@
+// What the tables propose for one layer, trick by trick. Nothing here decides: mapping_search.h
+// lets the gates do that, on other images.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/array/tile.h"
+#include "sim/energy/table_lookup.h"
+#include "sim/network/traces.h"
+
+namespace togglewise::mapping {
+
+// What proposals are made from.
+struct ProposalInput {
+  const energy::TableLookup& lookup;
+  array::ArrayShape shape;
+  // The layer with the mapping so far; its images are the proposing ones.
+  const network::TracedLayer& layer;
+};
+
+// Offsets worth a try, ascending: 0 and the numbers with every other bit set (…010101), as far as
+// no sum can overflow. A number of that kind lies far from all multiples of large powers of two: a
+// sum that moves by d from it carries into about log2(d) bits, not into all that extend a sign.
+std::vector<std::int32_t> offset_candidates(const array::ArrayShape& shape);
+
+// Energy in femtojoules of a sample of the layer's columns with each offset, every column with the
+// cheaper sign where `signs` permits it: what a network's offset is chosen by.
+std::vector<double> sampled_energies_fj(const ProposalInput& input, bool signs,
+                                        const std::vector<std::int32_t>& offsets,
+                                        std::uint64_t seed);
+
+// Every column of every tile with the sign that costs less; all tiles say of each column whether it
+// is negated. Row orders stay.
+std::vector<network::TileMapping> proposed_signs(const ProposalInput& input);
+
+// Row orders of every tile: rows by activity times weight, the quiet ones on top, then neighbours
+// exchanged while that saves energy. Signs stay.
+std::vector<network::TileMapping> proposed_row_orders(const ProposalInput& input);
+
+// Output channels of every column block by the toggles of what leaves them, quiet ones on the left,
+// where a column passes the most deskew registers. Negated columns move along.
+network::LayerMapping with_column_order(const ProposalInput& input);
+
+}  // namespace togglewise::mapping
