@@ -1,6 +1,7 @@
 #include "sim/array/clock_counter.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace togglewise::array {
@@ -179,15 +180,32 @@ void ClockCounter::add_moving(const TileActivity& tile, ClockCounts& counts) {
   counts.deskew_flag_toggles += tile.changes.deskew_toggles;
 }
 
+// The last column comes on and finds a move of the tile before.
+void ClockCounter::add_late_move(const On& on, ClockCounts& counts) {
+  if (on.columns < shape_.columns) return;
+  for (std::size_t b = 0; b < move_before_last_column_.size(); ++b) {
+    if (move_before_last_column_[b] == 0) continue;
+    // The flag may still be high from when the column was on last.
+    counts.flag_toggles += move_late_[b] != 0 ? 0 : 2;
+    if (gating_.zero_activation) continue;  // the move is one to zero
+    ++counts.activation;
+    ++counts.activation_gates.passed;
+  }
+}
+
 void ClockCounter::note_late_flags(const On& on, const TileActivity& tile) {
   changed_late_.resize(static_cast<std::size_t>(shape_.columns), 0);
   for (int c = 0; c < on.columns; ++c) {
     changed_late_[static_cast<std::size_t>(c)] =
         c < tile.used_columns ? tile.changes.high_at_end[static_cast<std::size_t>(c)] : 0;
   }
-  if (on.columns < shape_.columns) return;
   const bool lowest_row_used = tile.first_row + tile.used_rows == shape_.rows;
-  move_late_ = lowest_row_used ? tile.rows.back().ends_nonzero : 0;
+  const std::vector<std::uint8_t> none(tile.batches, 0);
+  const std::vector<std::uint8_t>& moves = lowest_row_used ? tile.rows.back().ends_nonzero : none;
+  if (on.columns == shape_.columns || move_late_.empty()) {
+    move_late_ = on.columns == shape_.columns ? moves : none;
+  }
+  move_before_last_column_ = on.columns == shape_.columns - 1 ? moves : none;
 }
 
 void ClockCounter::add_enables(const On& before, const On& now, std::uint64_t batches) {
@@ -223,6 +241,7 @@ void ClockCounter::add(const TileActivity& tile, ClockCounts& counts) {
     held_skew_.assign(tile.batches * static_cast<std::size_t>(shape_.rows), 0);
   }
   add_moving(tile, counts);
+  if (gating_.unchanged_partial_sum) add_late_move(on, counts);
   if (gating_.unchanged_partial_sum) note_late_flags(on, tile);
   before_ = place;
   batches_before_ = tile.batches;
@@ -232,7 +251,8 @@ void ClockCounter::finish(ClockCounts& counts) {
   if (!before_) return;
   add_still(on_of(*before_), batches_before_, counts);
   if (changed_late_.empty()) return;
-  counts.flag_toggles -= changed_late_.back() + move_late_;
+  counts.flag_toggles -= changed_late_.back() +
+                         std::accumulate(move_late_.begin(), move_late_.end(), std::uint64_t{0});
   for (std::size_t c = 0; c + 1 < changed_late_.size(); ++c) {
     counts.deskew_flag_toggles -= changed_late_[c];
   }

@@ -1,4 +1,6 @@
-// ClockCounts in closed form: exact, without a loop over cycles.
+// ClockCounts in closed form: exact, without a loop over cycles. (In an array of a single PE a tile
+// may begin in the cycle in which a flag of the one before would have fallen: there two toggles per
+// tile do not happen.)
 #pragma once
 
 #include <cstddef>
@@ -55,6 +57,7 @@ class ClockCounter {
   void add_moving(const TileActivity& tile, ClockCounts& counts);
   void add_skew_row(const RowActivity& row, int array_row, ClockCounts& counts);
   std::uint64_t arrivals_from_held(const RowActivity& row, int array_row, int columns);
+  void add_late_move(const On& on, ClockCounts& counts);
   void note_late_flags(const On& on, const TileActivity& tile);
   void add_enables(const On& before, const On& now, std::uint64_t batches);
 
@@ -75,7 +78,10 @@ class ClockCounter {
   // `changed` of the last column's lowest PE, elsewhere that of the last deskew register; and
   // `move` of that PE.
   std::vector<std::uint64_t> changed_late_;
-  std::uint64_t move_late_ = 0;
+  std::vector<std::uint8_t> move_late_;  // per batch
+  // Moves that have left the last but one column in the tile's last cycle, while the last column
+  // was off: it sees them when it is on in the next cycle.
+  std::vector<std::uint8_t> move_before_last_column_;
 };
 
 // Of tiles in their order, as reference_clock_counts() counts them.

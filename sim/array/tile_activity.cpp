@@ -83,7 +83,7 @@ struct RowReader {
       held = a[t];
     }
     row.move_toggles += move_before ? 1 : 0;
-    row.ends_nonzero += move_before ? 1 : 0;
+    row.ends_nonzero.push_back(move_before ? 1 : 0);
     row.nonzero_move_toggles += both_before ? 1 : 0;
     row.first.push_back(first);
     row.last.push_back(held);

@@ -27,8 +27,8 @@ struct RowActivity {
   BitCounts held_toggles{};
   std::vector<std::int8_t> first;  // per batch: its first and its last nonzero activation, or 0
   std::vector<std::int8_t> last;
-  std::uint64_t used_weights = 0;  // columns whose weight is not zero
-  std::uint64_t ends_nonzero = 0;  // batches whose last activation is not zero
+  std::uint64_t used_weights = 0;          // columns whose weight is not zero
+  std::vector<std::uint8_t> ends_nonzero;  // per batch: whether its last activation is not zero
 };
 
 // Sums over PEs. `changed` is the flag beside the partial sum: written in the cycle before. It
