@@ -10,6 +10,7 @@
 #include "sim/cli/calibration_report.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/common_options.h"
+#include "sim/cli/mapping_option.h"
 #include "sim/cli/progress_printer.h"
 #include "sim/cli/run_inputs.h"
 #include "sim/cli/timing_options.h"
@@ -27,6 +28,7 @@ struct Options : CommonOptions {
   std::filesystem::path hardware;
   CalibrationOperandOptions operands;
   std::filesystem::path model;
+  std::string mapping;
   std::filesystem::path tables;  // "" = <out>/tables.h5
   std::uint64_t transitions = kDefaults.transitions_per_weight;
   double precision_percent = 100 * kDefaults.weight_precision;
@@ -83,7 +85,12 @@ void run(const Options& options) {
   const std::filesystem::path file =
       options.tables.empty() ? options.out / "tables.h5" : options.tables;
   config::HardwareConfig config = config::read_hardware_config(options.hardware);
-  const network::Traces traces = calibration_operands(options.operands, config, options.seed);
+  network::Traces traces = calibration_operands(options.operands, config, options.seed);
+  const std::optional<ChosenMapping> mapping = load_mapping(options.mapping, {}, "");
+  if (mapping) {
+    apply_mapping(*mapping, config, traces);
+    traces.image_source += fmt::format(", mapping {}", mapping->hash.substr(0, 12));
+  }
   if (!options.model.empty()) {
     const LoadedModel model = load_model(options.model, config);
     energy::require_traces_of_network(traces, options.operands.file().string(), model.identity.hash,
@@ -109,10 +116,10 @@ void run(const Options& options) {
   for (const Calibrated& result : results) {
     reported.push_back({result.hardware.get(), &result.tables, result.file, result.seconds});
   }
-  report::write_result(
-      options.out / "calibrate.json",
-      calibration_json({options.seed, options.operands.file(), &traces, watch.seconds()},
-                       reported));
+  report::Json result =
+      calibration_json({options.seed, options.operands.file(), &traces, watch.seconds()}, reported);
+  if (mapping) result["mapping"] = mapping_json(mapping);
+  report::write_result(options.out / "calibrate.json", result);
   fmt::print("{}", calibration_text(reported));
 }
 
@@ -149,6 +156,7 @@ void add_calibrate_command(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--negative-activations", options->negative_activations,
                     "tables for activations below zero, though these operands have none");
+  add_mapping_option(*command, options->mapping, ModelMapping::none);
   add_timing_options(*command, options->timing, BothTimings::allowed);
   add_common_options(*command, *options);
   command->callback([options, command] {

@@ -28,6 +28,7 @@ struct Options : CommonOptions {
   std::filesystem::path operands;
   std::filesystem::path tables;
   std::string layer;
+  std::string mapping;
   std::string group = "layer";
   std::string fidelity = "table";
   std::size_t most_entries = accelergy::ExportParams{}.most_entries;
@@ -45,6 +46,7 @@ WorkloadSource load_source(const Options& options, const config::HardwareConfig&
   source.batch_size = options.batch_size;
   source.seed = options.seed;
   source.threads = options.thread_count();
+  source.mapping = options.mapping;
   source.need_operands = true;
   return load_workload_source(config, source);
 }
@@ -68,6 +70,7 @@ report::Json result_json(const Options& options, const config::HardwareConfig& c
   json["hardware"] = report::hardware_json(config);
   json["model"] = report::model_json(*source.model);
   json["operands"] = source.operand_source;
+  if (source.mapping) json["mapping"] = mapping_json(source.mapping);
   json["images"] = network.energy.images;
   json["batch_size"] = network.energy.batch_size;
   json["fidelity"] = options.fidelity;
@@ -188,6 +191,7 @@ void add_export_accelergy_command(CLI::App& app) {
                    "with --group cell: refuses more entries of `compute` in one ERT")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  add_mapping_option(*command, options->mapping, ModelMapping::used);
   add_timing_options(*command, options->timing);
   add_common_options(*command, *options);
   command->callback([options] { run(*options); });

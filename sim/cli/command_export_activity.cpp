@@ -24,6 +24,7 @@ struct Options : CommonOptions {
   std::filesystem::path operands;
   ActivityRequest request;
   std::string format = "saif";
+  std::string mapping;
   TimingOptions timing;
   bool cell_pins = false;
   int limit_megabytes = 1000;
@@ -37,6 +38,7 @@ WorkloadSource load_operands(const Options& options, const config::HardwareConfi
   source.images = options.request.image + options.request.images;
   source.seed = options.seed;
   source.threads = options.thread_count();
+  source.mapping = options.mapping;
   source.need_operands = true;
   return load_workload_source(config, source);
 }
@@ -66,7 +68,9 @@ void run(const Options& options) {
   const ActivityExport result =
       export_activity(hardware, selection, params, make_progress_printer());
   ActivityRun description{options.seed, &config, &source, &selection, &params, &options.request};
-  report::write_result(options.out / "energy.json", activity_json(description, hardware, result));
+  report::Json json = activity_json(description, hardware, result);
+  if (source.mapping) json["mapping"] = mapping_json(source.mapping);
+  report::write_result(options.out / "energy.json", json);
   fmt::print("{}\nResults: {}\n", activity_text(description, result), options.out.string());
 }
 
@@ -106,6 +110,7 @@ void add_export_activity_command(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--cell-pins", options->cell_pins,
                     "SAIF: the pins of every cell too, which OpenSTA looks up");
+  add_mapping_option(*command, options->mapping, ModelMapping::used);
   add_timing_options(*command, options->timing);
   command->add_option("--limit", options->limit_megabytes, "refuses a file that may be larger, MB")
       ->check(CLI::PositiveNumber)

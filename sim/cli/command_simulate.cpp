@@ -30,6 +30,7 @@ struct Options : CommonOptions {
   std::filesystem::path tables;
   std::vector<std::string> fidelities;
   std::string compat;
+  std::string mapping;
   int images = 0;
   int batch_size = 1;
   TimingOptions timing;
@@ -118,7 +119,9 @@ void run_cycles(const Options& options, const config::HardwareConfig& config,
   }
   run.seconds = watch.seconds();
   const std::string name = "simulate-" + run.fidelity();
-  report::write_result(options.out / (name + ".json"), report::cycles_json(run));
+  report::Json result = report::cycles_json(run);
+  if (source.mapping) result["mapping"] = mapping_json(source.mapping);
+  report::write_result(options.out / (name + ".json"), result);
   write_file_atomically(options.out / (name + ".csv"), report::cycles_csv(run));
   fmt::print("{} on {} ({}×{}), fidelity {}\n\n{}", source.name, config.name, config.array.rows,
              config.array.columns, run.fidelity(), report::cycles_text(run));
@@ -161,6 +164,7 @@ void run(const Options& options) {
     source_options.batch_size = options.batch_size;
     source_options.seed = options.seed;
     source_options.threads = options.thread_count();
+    source_options.mapping = options.mapping;
     source_options.need_operands = chosen.needs_operands();
     const WorkloadSource source = load_workload_source(hardware.config, source_options);
     for (const CyclesKind kind : chosen.cycles) {
@@ -208,6 +212,7 @@ void add_simulate_command(CLI::App& app) {
           "cycles, system (cycle by cycle in SystemC), toggles, layer, table or gate; several "
           "with commas are run and compared (default: gate; of a topology cycles)")
       ->delimiter(',');
+  add_mapping_option(*command, options->mapping, ModelMapping::used);
   add_timing_options(*command, options->timing);
   command->add_option("--tables", options->tables, "energy tables, for fidelities layer and table");
   command

@@ -106,6 +106,7 @@ void run_energy_fidelities(const config::HardwareConfig& config, const WorkloadS
         energy::energy_sources(hardware, fidelity, tables ? &*tables : nullptr, tables_name)};
     report::Json result = report::simulate_json(description, runs.back());
     result["synthetic_operands"] = source.synthetic;
+    if (source.mapping) result["mapping"] = mapping_json(source.mapping);
     report::write_result(params.out / (name + ".json"), result);
     write_file_atomically(params.out / (name + ".csv"),
                           report::network_csv(runs.back(), config.clock_period_ps));

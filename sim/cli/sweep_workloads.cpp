@@ -19,6 +19,7 @@ sweep::WorkloadLoader sweep_workload_loader(int threads) {
     options.seed = run.seed;
     options.threads = threads;
     options.need_operands = need_operands;
+    options.mapping = kNoMapping;  // one is made for one array: a sweep compares natural ones
     WorkloadSource source = load_workload_source(hardware, options);
     sweep::SweepWorkload workload;
     workload.name = std::move(source.name);

@@ -94,6 +94,7 @@ void load_network(const config::HardwareConfig& hardware, const WorkloadSourceOp
   const LoadedModel model = load_model(options.model, hardware);
   source.name = model.identity.name;
   source.model = model.identity;
+  source.mapping = load_mapping(options.mapping, model.network.metadata, model.identity.file);
   for (const network::GemmLayer* layer : model.network.gemm_layers()) {
     source.layers.push_back(array::shape_of(*layer, source.batch_size));
   }
@@ -132,6 +133,7 @@ WorkloadSource load_workload_source(const config::HardwareConfig& hardware,
   check_combination(options);
   WorkloadSource source;
   source.batch_size = options.batch_size;
+  if (options.model.empty()) source.mapping = load_mapping(options.mapping, {}, "");
   if (!options.operands.empty()) {
     load_operands(hardware, options, source);
   } else if (is_topology_file(options.workload)) {
@@ -140,6 +142,8 @@ WorkloadSource load_workload_source(const config::HardwareConfig& hardware,
     load_network(hardware, options, source);
   }
   require_whole_batches(source);
+  // Without operands only cycles are asked for, which do not depend on the mapping.
+  if (source.mapping && source.traces) apply_mapping(*source.mapping, hardware, *source.traces);
   return source;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/array/cycle_model.h"
+#include "sim/cli/mapping_option.h"
 #include "sim/config/hardware_config.h"
 #include "sim/network/traces.h"
 #include "sim/report/result_json.h"
@@ -24,6 +25,7 @@ struct WorkloadSourceOptions {
   int batch_size = 1;  // images streamed through a tile without reloading
   std::uint64_t seed = 1;  // of synthetic operands
   int threads = 1;
+  std::string mapping;         // as --mapping: a file, "none", or "" for the model's own
   bool need_operands = false;  // false: only shapes are wanted, and no inference is run
 };
 
@@ -34,8 +36,10 @@ struct WorkloadSource {
                                // without operands
   bool synthetic = false;  // operands drawn at random, not from a network and its data
   int batch_size = 1;      // images streamed through a tile without reloading
-  std::vector<array::LayerShape> layers;       // of one batch, in the order they run
-  std::optional<network::Traces> traces;       // with need_operands; same layers
+  std::vector<array::LayerShape> layers;  // of one batch, in the order they run
+  std::optional<network::Traces> traces;  // with need_operands; same layers
+  // How the traces' layers lie on the array; absent: naturally.
+  std::optional<ChosenMapping> mapping;
   std::optional<report::ModelIdentity> model;  // of the ONNX file, or of the topology or operands
 };
 
@@ -43,7 +47,8 @@ struct WorkloadSource {
 bool is_topology_file(const std::filesystem::path& file);
 
 // Throws TW-CLI-006 when there is nothing to run or too much was given, TW-CLI-009 when the images
-// are not whole batches, and whatever the readers of the files throw.
+// are not whole batches, TW-MAP-… for a mapping that does not fit, and whatever the readers of the
+// files throw.
 WorkloadSource load_workload_source(const config::HardwareConfig& hardware,
                                     const WorkloadSourceOptions& options);
 
