@@ -60,7 +60,7 @@ void require_agreement(const config::HardwareConfig& hardware, const network::Tr
         .expected("equal outputs: this is a defect of Togglewise");
   }
   const array::LayerCycles model =
-      array::layer_cycles(hardware, array::shape_of(traced.layer, batch_size));
+      array::layer_cycles(hardware, array::shape_of(traced.layer, batch_size, traced.mapping));
   if (!same_cycles(run.cycles, model)) {
     throw Error::run("TW-SYS-002",
                      fmt::format("layer '{}': {} cycles in the system model, {} in the cycle "
@@ -77,8 +77,8 @@ SystemRunResult run_system(const config::HardwareConfig& hardware, const network
   systemc::SystemModel model;
   SystemRunResult result;
   for (const network::TracedLayer& traced : traces.layers) {
-    const systemc::SystemRun run =
-        model.run_layer(hardware, traced.layer, traced.ifmaps.data(), traces.batch_size);
+    const systemc::SystemRun run = model.run_layer(hardware, traced.layer, traced.ifmaps.data(),
+                                                   traces.batch_size, traced.mapping);
     require_agreement(hardware, traced, traces.batch_size, run);
     result.cycles.push_back(run.cycles);
     result.outputs += run.ofmap.size() + run.accumulators.size();

@@ -38,14 +38,30 @@ config::HardwareConfig without_memories(config::HardwareConfig config) {
   return config;
 }
 
+// Networks are sequences of their own, one behind the other.
+void add_to(systemc::LockstepStatistics& sum, const systemc::LockstepStatistics& network) {
+  sum.cycles += network.cycles;
+  sum.partial_sum_comparisons += network.partial_sum_comparisons;
+  sum.weight_comparisons += network.weight_comparisons;
+  sum.output_comparisons += network.output_comparisons;
+  sum.accumulator_comparisons += network.accumulator_comparisons;
+  sum.mismatches += network.mismatches;
+  if (!sum.first_mismatch) sum.first_mismatch = network.first_mismatch;
+  sum.toggles += network.toggles;
+}
+
 // The toggle engine's and the cycle model's view of what the RTL is given.
 class Expectation {
  public:
   explicit Expectation(const energy::MacHardware& hardware)
       : config_(without_memories(hardware.config())), shape_(hardware.shape()), chain_(shape_) {}
 
-  void begin_layer(const network::GemmLayer& layer, int batch_size) {
-    cycles += array::layer_cycles(config_, array::shape_of(layer, batch_size)).cycles;
+  void begin_network() { chain_ = array::WeightChain(shape_); }
+
+  void begin_layer(const network::TracedLayer& traced, int batch_size) {
+    cycles +=
+        array::layer_cycles(config_, array::shape_of(traced.layer, batch_size, traced.mapping))
+            .cycles;
     sequence_.emplace(shape_, config_.array.double_buffered_weights);
   }
 
@@ -82,13 +98,16 @@ class Validator {
     }
   }
 
-  NetworkValidation run(const network::QuantizedNetwork& network, const network::Dataset& dataset,
-                        const std::vector<std::size_t>& indices, const std::string& label,
-                        const ProgressFunction& progress) {
+  NetworkValidation run(const network::QuantizedNetwork& network,
+                        const std::vector<network::LayerMapping>& mapping,
+                        const network::Dataset& dataset, const std::vector<std::size_t>& indices,
+                        const std::string& label, const ProgressFunction& progress) {
     NetworkValidation result;
+    expectation_.begin_network();
     network::Traces traces =
         network::trace_network(network, dataset, indices, "validation", params_.threads);
     traces.batch_size = params_.batch_size;
+    for (std::size_t l = 0; l < mapping.size(); ++l) traces.layers.at(l).mapping = mapping[l];
     const network::IntegerInference inference(network);
     const int images = static_cast<int>(indices.size());
     std::vector<energy::LayerMeasurement> measurements(
@@ -109,6 +128,7 @@ class Validator {
                                    l == 0 && chunk.first == 0, chunk.first, images);
       }
     }
+    add_to(lockstep_statistics_, lockstep_.finish());
     const auto loading = energy::weight_loading(hardware_, traces, images);
     result.gate.fidelity = energy::Fidelity::gate;
     result.gate.timing = hardware_.engine().timing();
@@ -126,7 +146,7 @@ class Validator {
   void arm_waves() { waves_armed_ = waves_ != nullptr; }
 
   void finish(Validation& validation) {
-    validation.lockstep = lockstep_.finish();
+    validation.lockstep = lockstep_statistics_;
     validation.engine_toggles = expectation_.toggles;
     validation.model_cycles = expectation_.cycles;
   }
@@ -155,25 +175,30 @@ class Validator {
     return expected;
   }
 
+  // The accumulators of a column block, as the RTL leaves them.
+  struct ColumnBlock {
+    const network::MappedTile* tile = nullptr;  // its first one
+    std::vector<std::int32_t> sums;             // [vector][column]
+  };
+
   // One batch through one layer's tiles, and its accumulators against `expected`.
   void run_layer(const network::TracedLayer& traced, int first, const Accumulators& expected,
                  RecordedTiles& recorded, NetworkValidation& result) {
     const network::GemmLayer& layer = traced.layer;
     const array::LayerActivations activations =
         energy::lower_chunk(traced, {first, params_.batch_size}, params_.batch_size);
-    const auto tiles = network::tiles_of(layer.gemm(), shape_.rows, shape_.columns);
+    const std::vector<network::MappedTile> tiles =
+        network::mapped_tiles(layer.gemm(), traced.mapping, shape_.rows, shape_.columns);
     recorded.resize(tiles.size());
-    expectation_.begin_layer(layer, params_.batch_size);
+    expectation_.begin_layer(traced, params_.batch_size);
     const bool traced_layer = waves_armed_ && layer.name == params_.waves->layer_name;
 
-    Accumulators accumulators(expected.size());
-    for (std::size_t i = 0; i < expected.size(); ++i) accumulators[i].resize(expected[i].size());
+    std::deque<ColumnBlock> blocks;  // the RTL's accumulators are written into them later
     std::deque<std::pair<std::size_t, TileOperands>> pending;  // records come later than pushes
     const auto take = [&](std::vector<systemc::TileRecord> records) {
       for (systemc::TileRecord& record : records) {
         const auto [t, operands] = std::move(pending.front());
         pending.pop_front();
-        add_partial_sums(layer, tiles[t], record, accumulators);
         result.operands_compared += operands.weights.size() + operands.activations.size();
         result.operand_mismatches += differences(record.seen.weights, operands.weights) +
                                      differences(record.seen.activations, operands.activations);
@@ -184,30 +209,49 @@ class Validator {
       TileOperands operands = array::tile_operands(layer, activations, 0, tiles[t]);
       expectation_.add_tile(operands);
       pending.emplace_back(t, operands);
+      if (tiles[t].starts_block) blocks.push_back(begin_block(tiles[t], operands.stream_length));
       if (traced_layer && t == params_.waves->tile) {
         lockstep_.observe([&](const systemc::LockstepCycle& cycle) { waves_->record(cycle); });
       }
-      take(lockstep_.push(std::move(operands)));
+      take(lockstep_.push(std::move(operands), &blocks.back().sums));
     }
     take(lockstep_.drain());
     if (traced_layer) finish_waves();
-    compare(accumulators, expected, result);
+    compare(accumulators_of(traced, blocks, expected), expected, result);
   }
 
-  void add_partial_sums(const network::GemmLayer& layer, const network::TileRange& range,
-                        const systemc::TileRecord& record, Accumulators& accumulators) const {
-    const network::GemmShape gemm = layer.gemm();
-    const auto pixels = static_cast<std::size_t>(gemm.output_pixels);
-    const auto columns = static_cast<std::size_t>(range.columns());
-    const auto first_channel =
-        static_cast<std::size_t>(range.group * gemm.output_channels + range.column_begin);
-    for (std::size_t image = 0; image < accumulators.size(); ++image) {
-      for (std::size_t p = 0; p < pixels; ++p) {
-        const std::int32_t* sums = record.partial_sums.data() + (image * pixels + p) * columns;
-        for (std::size_t c = 0; c < columns; ++c)
-          accumulators[image][(first_channel + c) * pixels + p] += sums[c];
+  static ColumnBlock begin_block(const network::MappedTile& tile, int stream_length) {
+    ColumnBlock block{&tile, {}};
+    for (int m = 0; m < stream_length; ++m) {
+      block.sums.insert(block.sums.end(), tile.accumulator_start.begin(),
+                        tile.accumulator_start.end());
+    }
+    return block;
+  }
+
+  // Vectors and columns back in the order of pixels and channels, in the form of `expected`.
+  static Accumulators accumulators_of(const network::TracedLayer& traced,
+                                      const std::deque<ColumnBlock>& blocks,
+                                      const Accumulators& expected) {
+    const network::GemmShape gemm = traced.layer.gemm();
+    const std::vector<std::uint32_t> pixels =
+        traced.mapping.pixel_order.pixels(traced.layer.output.height, traced.layer.output.width);
+    Accumulators accumulators(expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) accumulators[i].resize(expected[i].size());
+    for (const ColumnBlock& block : blocks) {
+      const std::vector<int>& channels = block.tile->channels;
+      const int first_channel = block.tile->range.group * gemm.output_channels;
+      const std::int32_t* sum = block.sums.data();
+      for (std::vector<std::int32_t>& image : accumulators) {
+        for (const std::uint32_t pixel : pixels) {
+          for (const int channel : channels) {
+            image[static_cast<std::size_t>(first_channel + channel) * pixels.size() + pixel] =
+                *sum++;
+          }
+        }
       }
     }
+    return accumulators;
   }
 
   static void compare(const Accumulators& accumulators, const Accumulators& expected,
@@ -237,7 +281,7 @@ class Validator {
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       const array::TileStreams streams = array::to_streams(tiles[t]);
       measurement.add(mapped[t], 0, streams, params_.threads, sum);
-      sampler.add(t, streams, first_image / params_.batch_size, sum.image_sample);
+      sampler.add(mapped[t].index, streams, first_image / params_.batch_size, sum.image_sample);
     }
     return sum;
   }
@@ -246,6 +290,7 @@ class Validator {
   ValidationParams params_;
   array::ArrayShape shape_;
   systemc::Lockstep lockstep_;
+  systemc::LockstepStatistics lockstep_statistics_;  // of the networks that have run
   Expectation expectation_;
   std::unique_ptr<systemc::WaveTrace> waves_;
   bool waves_armed_ = false;
@@ -274,7 +319,10 @@ Validation validate(const energy::MacHardware& hardware,
     const std::string label =
         fmt::format("RTL and SystemC in lockstep, network {} of {}", i + 1, networks.size());
     if (i + 1 == networks.size()) validator.arm_waves();
-    validation.networks.push_back(validator.run(*networks[i], dataset, indices, label, progress));
+    const std::vector<network::LayerMapping> mapping =
+        i < params.mappings.size() ? params.mappings[i] : std::vector<network::LayerMapping>();
+    validation.networks.push_back(
+        validator.run(*networks[i], mapping, dataset, indices, label, progress));
   }
   validator.finish(validation);
   return validation;

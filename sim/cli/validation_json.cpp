@@ -84,6 +84,7 @@ Json validation_json(const ValidationRun& run, const Validation& validation) {
                       {"cycle_model_cycles", validation.model_cycles},
                       {"partial_sum_comparisons", validation.lockstep.partial_sum_comparisons},
                       {"weight_comparisons", validation.lockstep.weight_comparisons},
+                      {"accumulator_comparisons", validation.lockstep.accumulator_comparisons},
                       {"mismatches", validation.lockstep.mismatches}};
   if (const auto& first = validation.lockstep.first_mismatch) {
     json["lockstep"]["first_mismatch"] = {{"kind", systemc::to_string(first->kind)},

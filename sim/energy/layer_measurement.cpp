@@ -120,7 +120,8 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
   result.name = layer.name;
   result.fully_connected = layer.fully_connected;
   result.gemm = layer.gemm();
-  result.cycles = array::layer_cycles(hardware.config(), array::shape_of(layer, batch_size));
+  result.cycles =
+      array::layer_cycles(hardware.config(), array::shape_of(layer, batch_size, traced.mapping));
   result.weights = layer.weights.size();
   result.zero_weights =
       static_cast<std::uint64_t>(std::count(layer.weights.begin(), layer.weights.end(), 0));
