@@ -17,9 +17,9 @@ constexpr double period_ns = 10;
 constexpr int flush_cycles = 2;  // one empties the data path, one more shows that it stays so
 
 // What a register of so many bits holds.
-std::int32_t wrapped(std::int64_t value, int bits) {
+std::int32_t wrapped(std::uint32_t value, int bits) {
   const int unused_bits = 32 - bits;
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(value) << unused_bits) >> unused_bits;
+  return static_cast<std::int32_t>(value << unused_bits) >> unused_bits;
 }
 
 }  // namespace
@@ -149,7 +149,8 @@ void Lockstep::Harness::compare_outputs(const ArrayOutput& output) {
     leaving = nullptr;
   }
   for (int c = 0; c < shape_.columns; ++c) {
-    const std::int32_t rtl = wrapped(output.partial_sums[c], widths_.counted_bits);
+    const std::int32_t rtl =
+        wrapped(static_cast<std::uint32_t>(output.partial_sums[c]), widths_.counted_bits);
     if (rtl != expected[c]) {
       ++statistics_.mismatches;
       note(MismatchKind::output, shape_.rows, c, rtl, expected[c]);
@@ -169,22 +170,25 @@ void Lockstep::Harness::compare_outputs(const ArrayOutput& output) {
 // sums are narrower than the build's and have wrapped around, that makes up for what they lost.
 void Lockstep::Harness::accumulate(const Flight& leaving, const ArrayOutput& output) {
   const TileOperands& tile = leaving.rtl_operands;
-  const std::vector<std::int32_t>& sums = model_.outputs();
+  const auto used = static_cast<std::size_t>(tile.used_columns);
+  std::fill(subtract_.begin(), subtract_.end(), std::uint8_t{0});
+  std::copy(tile.negated.begin(), tile.negated.end(), subtract_.begin());
+  std::fill(addends_.begin(), addends_.end(), 0);
   sums_destination_ = nullptr;
   if (leaving.accumulators) {
-    sums_destination_ = leaving.accumulators->data() +
-                        std::size_t{output.index} * static_cast<std::size_t>(tile.used_columns);
+    sums_destination_ = leaving.accumulators->data() + std::size_t{output.index} * used;
+    std::copy_n(sums_destination_, used, addends_.begin());
   }
   sums_used_columns_ = tile.used_columns;
+  const std::int32_t* sums = model_.outputs().data();
   for (std::size_t c = 0; c < addends_.size(); ++c) {
-    const bool used = c < static_cast<std::size_t>(tile.used_columns);
-    const std::int64_t sign = used && !tile.negated.empty() && tile.negated[c] != 0 ? -1 : 1;
-    const std::int64_t addend = used && sums_destination_ ? sums_destination_[c] : 0;
-    const std::int64_t built = output.partial_sums[c];
-    const std::int64_t lost = wrapped(built, widths_.counted_bits) - built;
-    addends_[c] = wrapped(addend + sign * lost, 32);
-    subtract_[c] = sign < 0 ? 1 : 0;
-    expected_sums_[c] = wrapped(addend + sign * sums[c], 32);
+    const auto addend = static_cast<std::uint32_t>(addends_[c]);
+    const auto built = static_cast<std::uint32_t>(output.partial_sums[c]);
+    const auto held = static_cast<std::uint32_t>(wrapped(built, widths_.counted_bits));
+    const std::uint32_t flip = subtract_[c] != 0 ? ~0U : 0U;  // (x ^ flip) − flip is ±x
+    addends_[c] = static_cast<std::int32_t>(addend + ((held - built) ^ flip) - flip);
+    expected_sums_[c] =
+        static_cast<std::int32_t>(addend + (static_cast<std::uint32_t>(sums[c]) ^ flip) - flip);
   }
   rtl_->set_accumulators(addends_.data(), subtract_.data());
   sums_expected_ = true;
