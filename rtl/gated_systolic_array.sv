@@ -3,8 +3,8 @@
 // IDLE_ROWS, one per skew chain. Each parameter is an option of its own; 0 leaves its gates and flags
 // out. Partial sums, weights and outputs are in every cycle what they are in systolic_array.sv;
 // README.md says what each option gates.
-// `open_gates`, high for ROWS + 2 * COLUMNS cycles in which zeros enter, brings the array to rest
-// after power-up, and after any change of `partial_sum_offset`.
+// With `open_gates`, the flags that enter say that everything has changed: with all rows and columns
+// on, zeros and the offset are then written to every register, whatever it held.
 module gated_systolic_array #(
     parameter ROWS = 16,
     parameter COLUMNS = 16,

@@ -1,6 +1,7 @@
 // tile_engine.sv with the gated array; the accumulators hang on their columns' clocks. Which part of
-// the array a tile uses is taken with `start`, in the tile's first load cycle. `reset` opens all
-// gates: held for ROWS + 2 * COLUMNS cycles, it brings the array to rest.
+// the array a tile uses is taken with `start`, in the tile's first load cycle. After power-up and
+// after a change of `partial_sum_offset`, `reset` and `open_gates` for ROWS + 2 * COLUMNS cycles and
+// then `reset` alone for as many bring the array to rest.
 module gated_tile_engine #(
     parameter ROWS = 16,
     parameter COLUMNS = 16,
@@ -20,6 +21,7 @@ module gated_tile_engine #(
 ) (
     input                                 clk,
     input                                 reset,
+    input                                 open_gates,
     input                                 start,
     input  [              COUNT_BITS-1:0] stream_length,
     input  [               SIZE_BITS-1:0] first_row,
@@ -76,7 +78,7 @@ module gated_tile_engine #(
       .SIZE_BITS(SIZE_BITS)
   ) u_gating (
       .clk(clk),
-      .open_gates(reset),
+      .all_on(reset),
       .begins(weight_shift && weight_row == LAST_ROW),
       .busy(busy),
       .done(done),
@@ -102,7 +104,7 @@ module gated_tile_engine #(
       .WEIGHT_REGISTERS(WEIGHT_REGISTERS)
   ) u_array (
       .clk(clk),
-      .open_gates(reset),
+      .open_gates(open_gates),
       .column_on(column_on),
       .row_on(row_on),
       .partial_sum_row_on(partial_sum_row_on),

@@ -12,6 +12,7 @@ module gated_tile_engine_loop #(
 ) (
     input                                     clk,
     input                                     reset,
+    input                                     open_gates,
     input  [                   SIZE_BITS-1:0] rows,
     input  [                   SIZE_BITS-1:0] columns,
     input                                     idle_columns,
@@ -74,7 +75,7 @@ module gated_tile_engine_loop #(
       .SIZE_BITS(SIZE_BITS)
   ) u_gating (
       .clk(clk),
-      .open_gates(reset),
+      .all_on(reset),
       .begins(weight_shift && weight_row == rows - 1'b1),
       .busy(busy),
       .done(done),
@@ -103,7 +104,7 @@ module gated_tile_engine_loop #(
       .zero_activation(zero_activation),
       .unchanged_partial_sum(unchanged_partial_sum),
       .gate_weight_registers(gate_weight_registers),
-      .open_gates(reset),
+      .open_gates(open_gates),
       .column_on(column_on),
       .row_on(row_on),
       .partial_sum_row_on(partial_sum_row_on),

@@ -2,14 +2,14 @@
 // cycle behind a tile's last (which may be the next tile's first) those that it used, so that what
 // is still in flight comes to rest.
 // `used_rows` from `first_row` on and `used_columns` are taken in a tile's first load cycle, in which
-// `begins` is high. With `open_gates`, everything is on.
+// `begins` is high.
 module gating_control #(
     parameter ROWS = 16,
     parameter COLUMNS = 16,
     parameter SIZE_BITS = 9
 ) (
     input                  clk,
-    input                  open_gates,
+    input                  all_on,             // whatever runs
     input                  begins,             // a tile's first load cycle
     input                  busy,               // a tile runs
     input                  done,               // a tile's last cycle
@@ -41,7 +41,7 @@ module gating_control #(
   generate
     for (i = 0; i < COLUMNS; i = i + 1) begin : g_column
       localparam [SIZE_BITS-1:0] COLUMN = i;
-      assign column_on[i] = open_gates || (begins && COLUMN < used_columns) ||
+      assign column_on[i] = all_on || (begins && COLUMN < used_columns) ||
                             (held && COLUMN < held_columns);
     end
     for (i = 0; i < ROWS; i = i + 1) begin : g_row
@@ -49,8 +49,8 @@ module gating_control #(
       wire reached = begins && ROW >= first_row;
       wire held_reached = held && ROW >= held_first_row;
       assign row_on[i] =
-          open_gates || (reached && ROW < end_row) || (held_reached && ROW < held_end_row);
-      assign partial_sum_row_on[i] = open_gates || reached || held_reached;
+          all_on || (reached && ROW < end_row) || (held_reached && ROW < held_end_row);
+      assign partial_sum_row_on[i] = all_on || reached || held_reached;
     end
   endgenerate
 endmodule
