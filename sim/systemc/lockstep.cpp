@@ -11,6 +11,7 @@
 
 #include "sim/base/error.h"
 #include "sim/network/tiling.h"
+#include "sim/systemc/gated_array.h"
 #include "sim/systemc/lockstep_harness.h"
 
 namespace togglewise::systemc {
@@ -126,6 +127,22 @@ Lockstep::Lockstep(const ArrayShape& shape, RtlStyle style, bool double_buffered
   built_bits_ = rtl->partial_sum_bits();
   require_free_kernel();
   harness_ = std::make_unique<Harness>(harness_name, shape, double_buffered, std::move(rtl));
+}
+
+Lockstep::Lockstep(const ArrayShape& shape, RtlStyle style, const array::Gating& gating)
+    : shape_(shape) {
+  std::unique_ptr<GatedArray> gated;
+  std::unique_ptr<VerilatedArray> plain;
+  if (gating.any()) {
+    gated = make_gated_array(shape, style, gating);
+  } else {
+    plain = make_verilated_array(shape, style);
+  }
+  GatedArray* const with_gates = gated.get();
+  if (gated) plain = std::move(gated);
+  built_bits_ = plain->partial_sum_bits();
+  require_free_kernel();
+  harness_ = std::make_unique<Harness>(harness_name, shape, false, std::move(plain), with_gates);
 }
 
 Lockstep::~Lockstep() = default;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/array/clock_counts.h"
 #include "sim/array/tile.h"
 #include "sim/systemc/verilated_array.h"
 
@@ -50,7 +51,10 @@ struct LockstepStatistics {
   std::uint64_t accumulator_comparisons = 0;  // every accumulator's sum of every vector
   std::uint64_t mismatches = 0;
   std::optional<LockstepMismatch> first_mismatch;
-  array::ToggleCounts toggles;  // of the RTL's registers, from rest to rest
+  // Of the RTL's registers, from rest to rest. With gated clocks, activation registers and skew
+  // registers keep what need not change: theirs are not those of an array without gating.
+  array::ToggleCounts toggles;
+  array::ClockCounts clocks;  // of an array with gated clocks: its own edges
 };
 
 // What an observer sees after each clock edge.
@@ -67,6 +71,8 @@ class Lockstep {
  public:
   // Throws TW-RTL-001 when no Verilated build fits `shape`.
   Lockstep(const array::ArrayShape& shape, RtlStyle style, bool double_buffered = false);
+  // With gated clocks where `gating` asks for any. Throws TW-RTL-001 or -007 as make_gated_array().
+  Lockstep(const array::ArrayShape& shape, RtlStyle style, const array::Gating& gating);
   ~Lockstep();
   Lockstep(const Lockstep&) = delete;
   Lockstep& operator=(const Lockstep&) = delete;

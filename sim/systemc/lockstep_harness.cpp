@@ -25,12 +25,14 @@ std::int32_t wrapped(std::uint32_t value, int bits) {
 }  // namespace
 
 Lockstep::Harness::Harness(const sc_core::sc_module_name& name, const ArrayShape& shape,
-                           bool double_buffered, std::unique_ptr<VerilatedArray> rtl)
+                           bool double_buffered, std::unique_ptr<VerilatedArray> rtl,
+                           GatedArray* gated)
     : sc_module(name),
       shape_(shape),
       double_buffered_(double_buffered),
       widths_{rtl->partial_sum_bits(), shape.partial_sum_bits},
       rtl_(std::move(rtl)),
+      gated_(gated),
       // Low at first, both edges inside the period: none coincides with the end of a run.
       clock_("clock", period_ns, sc_core::SC_NS, 0.5, period_ns / 4, sc_core::SC_NS, true),
       model_("array_model", shape, double_buffered),
@@ -53,6 +55,10 @@ Lockstep::Harness::Harness(const sc_core::sc_module_name& name, const ArrayShape
 void Lockstep::Harness::drive_rtl() {
   Flight* newest = flights_.empty() ? nullptr : flights_.back().get();
   const bool start = newest && newest->load_begin < 0;
+  if (gated_ && start) {
+    const TileOperands& tile = newest->rtl_operands;
+    gated_->set_used_area(tile.first_row, tile.used_rows, tile.used_columns);
+  }
   request_ = rtl_->settle(
       start, newest ? static_cast<std::uint32_t>(newest->rtl_operands.stream_length) : 0);
   std::fill(weights_in_.begin(), weights_in_.end(), std::int8_t{0});
@@ -194,18 +200,20 @@ void Lockstep::Harness::accumulate(const Flight& leaving, const ArrayOutput& out
   sums_expected_ = true;
 }
 
-// The accumulators hold what stood at the outputs one cycle ago.
+// The accumulators hold what stood at the outputs one cycle ago; with gated clocks, those of
+// columns that the tile does not use hold something older.
 void Lockstep::Harness::compare_accumulators() {
   if (!sums_expected_) return;
   sums_expected_ = false;
   const std::int32_t* rtl = rtl_->accumulator_sums();
-  for (int c = 0; c < shape_.columns; ++c) {
+  const int columns = gated_ ? sums_used_columns_ : shape_.columns;
+  for (int c = 0; c < columns; ++c) {
     const std::int32_t expected = expected_sums_[static_cast<std::size_t>(c)];
     if (rtl[c] == expected) continue;
     ++statistics_.mismatches;
     note(MismatchKind::accumulator, shape_.rows, c, rtl[c], expected);
   }
-  statistics_.accumulator_comparisons += static_cast<std::uint64_t>(shape_.columns);
+  statistics_.accumulator_comparisons += static_cast<std::uint64_t>(columns);
   if (sums_destination_) std::copy_n(rtl, sums_used_columns_, sums_destination_);
 }
 
@@ -262,7 +270,7 @@ void Lockstep::Harness::read_activations(Flight& flight, const ArrayRegisters& r
     seen.activations[static_cast<std::size_t>(stream_cycle - row) *
                          static_cast<std::size_t>(seen.used_rows) +
                      static_cast<std::size_t>(row - seen.first_row)] =
-        static_cast<std::int8_t>(registers.activation.row(row)[0]);
+        registers.activation_value(row, 0);
   }
 }
 
@@ -340,6 +348,10 @@ LockstepStatistics Lockstep::Harness::finish() {
   advance_to(model_.now() + flush_cycles);
   statistics_.toggles = recorder_.counts();
   recorder_.clear();
+  if (gated_) {
+    statistics_.clocks = gated_->clock_counts();
+    gated_->begin_counting();
+  }
   owners_ = {};
   sequence_edges_ = 0;
   in_sequence_ = false;

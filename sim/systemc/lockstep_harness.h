@@ -11,6 +11,7 @@
 
 #include "sim/array/tile.h"
 #include "sim/systemc/array_model.h"
+#include "sim/systemc/gated_array.h"
 #include "sim/systemc/lockstep.h"
 #include "sim/systemc/toggle_recorder.h"
 
@@ -20,7 +21,7 @@ namespace togglewise::systemc {
 class Lockstep::Harness : public sc_core::sc_module {
  public:
   Harness(const sc_core::sc_module_name& name, const array::ArrayShape& shape, bool double_buffered,
-          std::unique_ptr<VerilatedArray> rtl);
+          std::unique_ptr<VerilatedArray> rtl, GatedArray* gated = nullptr);
 
   // Throws TW-RTL-005 when the sequence at hand has another partial-sum offset.
   void require_offset(std::int32_t offset) const;
@@ -63,6 +64,7 @@ class Lockstep::Harness : public sc_core::sc_module {
   bool double_buffered_;
   WordWidths widths_;
   std::unique_ptr<VerilatedArray> rtl_;
+  GatedArray* gated_;  // the same, where it has gated clocks
   sc_core::sc_clock clock_;
   ArrayModel model_;
   ToggleRecorder recorder_;

@@ -33,6 +33,13 @@ struct ArrayRegisters {
   RegisterView<std::uint8_t> update_skew;  // [stage][row], stage < row
 
   int partial_sum_bits = 0;  // of the build
+  // [row][column], or null: where an activation register stands for zero, whatever it holds
+  // (gating).
+  RegisterView<std::uint8_t> zero = {};
+  std::int8_t activation_value(int r, int c) const {
+    return zero.data && zero.row(r)[c] != 0 ? std::int8_t{0}
+                                            : static_cast<std::int8_t>(activation.row(r)[c]);
+  }
   std::int32_t signed_partial_sum(int r, int c) const {
     const int unused_bits = 32 - partial_sum_bits;
     return static_cast<std::int32_t>(partial_sum.row(r)[c] << unused_bits) >> unused_bits;
