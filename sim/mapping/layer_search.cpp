@@ -144,7 +144,9 @@ LayerSearchResult LayerSearch::search(const network::TracedLayer& traced,
     }
   }
   if (allow.column_order) run.consider("column_order", with_column_order(run.input()));
-  if (allow.tile_order) {
+  const array::ArrayShape shape = hardware_.shape();
+  const network::GemmShape gemm = traced.layer.gemm();
+  if (allow.tile_order && gemm.reduction > shape.rows && gemm.output_channels > shape.columns) {
     LayerMapping mapping = run.mapping();
     mapping.tile_order = network::TileOrder::alternating;
     run.consider("tile_order", mapping);

@@ -9,7 +9,7 @@
 #include "sim/base/error.h"
 #include "sim/base/parallel.h"
 #include "sim/mapping/layer_search.h"
-#include "sim/mapping/proposals.h"
+#include "sim/mapping/offset_choice.h"
 
 namespace togglewise::mapping {
 namespace {
@@ -23,24 +23,6 @@ void require_images(const network::Traces& traces, const SearchParams& params) {
         .expected(fmt::format("at least {}: {} to propose mappings and {} to judge them", wanted,
                               params.proposing_images, params.judging_images));
   }
-}
-
-// The offset with which a sample of all layers' columns costs least.
-std::int32_t choose_offset(const energy::TableLookup& lookup, const array::ArrayShape& shape,
-                           const network::Traces& traces, const SearchParams& params) {
-  const std::vector<std::int32_t> offsets = offset_candidates(shape);
-  std::vector<std::vector<double>> of_layer(traces.layers.size());
-  parallel_for(traces.layers.size(), params.threads, [&](std::size_t l) {
-    const network::TracedLayer proposing = images_of(traces.layers[l], 0, params.proposing_images);
-    of_layer[l] = sampled_energies_fj({lookup, shape, proposing}, params.allow.column_sign, offsets,
-                                      params.seed + l);
-  });
-  std::vector<double> sums(offsets.size(), 0.0);
-  for (const std::vector<double>& energies_fj : of_layer) {
-    for (std::size_t o = 0; o < sums.size(); ++o) sums[o] += energies_fj[o];
-  }
-  return offsets[static_cast<std::size_t>(std::min_element(sums.begin(), sums.end()) -
-                                          sums.begin())];
 }
 
 bool negates(const network::LayerMapping& mapping) {
@@ -97,7 +79,9 @@ SearchResult search_mapping(const energy::MacHardware& hardware, const network::
   const array::ArrayShape shape = hardware.shape();
   SearchResult result;
   if (params.allow.partial_sum_offset) {
-    result.partial_sum_offset = choose_offset(lookup, shape, traces, params);
+    result.partial_sum_offset = choose_offset(
+        hardware, lookup, traces,
+        {params.allow.column_sign, params.proposing_images, params.seed, params.threads});
   }
   result.layers.resize(traces.layers.size());
   const LayerSearch search(hardware, lookup, costs, params);

@@ -1,13 +1,11 @@
 #include "sim/mapping/proposals.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <numeric>
 
 #include "sim/array/tile_streams.h"
 #include "sim/array/toggle_engine.h"
-#include "sim/base/random.h"
 #include "sim/mapping/tile_model.h"
 #include "sim/network/tiling.h"
 
@@ -17,15 +15,6 @@ namespace {
 // A tile's model looks at least at so many transitions, where there are as many.
 constexpr int kTransitions = 1024;
 constexpr int kMostPasses = 24;
-constexpr std::size_t kSampledColumns = 6;  // of a layer
-
-// Enough of the first images, the batches one by one.
-array::LayerActivations proposing_activations(const network::TracedLayer& layer) {
-  const int of_image = layer.layer.gemm().output_pixels + 1;
-  const int images = std::clamp((kTransitions + of_image - 1) / of_image, 1, layer.images);
-  return array::lower_activations(layer.layer, layer.ifmaps.data(), images, 1,
-                                  layer.mapping.pixel_order);
-}
 
 std::vector<network::MappedTile> tiles_of_layer(const ProposalInput& input) {
   return network::mapped_tiles(input.layer.layer.gemm(), input.layer.mapping, input.shape.rows,
@@ -61,40 +50,11 @@ std::vector<double> activities(const array::TileStreams& streams) {
 
 }  // namespace
 
-std::vector<std::int32_t> offset_candidates(const array::ArrayShape& shape) {
-  const std::int32_t largest = network::largest_partial_sum_offset(
-      shape.rows, shape.weight_bits, shape.activation_bits, shape.partial_sum_bits);
-  std::vector<std::int32_t> offsets{0};
-  for (int bits = 8; bits < shape.partial_sum_bits; ++bits) {
-    const auto offset = static_cast<std::int32_t>(((std::int64_t{1} << bits) - 1) / 3);
-    if (offset <= largest) offsets.push_back(offset);
-  }
-  return offsets;
-}
-
-std::vector<double> sampled_energies_fj(const ProposalInput& input, bool signs,
-                                        const std::vector<std::int32_t>& offsets,
-                                        std::uint64_t seed) {
-  const array::LayerActivations activations = proposing_activations(input.layer);
-  const std::vector<network::MappedTile> tiles = tiles_of_layer(input);
-  Random random(seed);
-  std::vector<double> energies_fj(offsets.size(), 0.0);
-  for (std::size_t i = 0; i < kSampledColumns; ++i) {
-    const network::MappedTile& tile = tiles[random.below(tiles.size())];
-    array::TileStreams streams = array::tile_streams(input.layer.layer, activations, tile);
-    const int column = random.between(0, streams.used_columns - 1);
-    for (std::size_t o = 0; o < offsets.size(); ++o) {
-      streams.partial_sum_offset = offsets[o];
-      const TileModel model(input.lookup, streams);
-      const std::vector<std::uint16_t> order = in_order(streams.used_rows);
-      std::int64_t units = model.column_units(order, column, 1);
-      if (signs && model.can_negate(column)) {
-        units = std::min(units, model.column_units(order, column, -1));
-      }
-      energies_fj[o] += static_cast<double>(units) / energy::kUnitsPerFj;
-    }
-  }
-  return energies_fj;
+array::LayerActivations proposing_activations(const network::TracedLayer& layer) {
+  const int of_image = layer.layer.gemm().output_pixels + 1;
+  const int images = std::clamp((kTransitions + of_image - 1) / of_image, 1, layer.images);
+  return array::lower_activations(layer.layer, layer.ifmaps.data(), images, 1,
+                                  layer.mapping.pixel_order);
 }
 
 std::vector<network::TileMapping> proposed_signs(const ProposalInput& input) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/array/tile.h"
+#include "sim/array/tile_streams.h"
 #include "sim/energy/table_lookup.h"
 #include "sim/network/traces.h"
 
@@ -19,16 +20,8 @@ struct ProposalInput {
   const network::TracedLayer& layer;
 };
 
-// Offsets worth a try, ascending: 0 and the numbers with every other bit set (…010101), as far as
-// no sum can overflow. A number of that kind lies far from all multiples of large powers of two: a
-// sum that moves by d from it carries into about log2(d) bits, not into all that extend a sign.
-std::vector<std::int32_t> offset_candidates(const array::ArrayShape& shape);
-
-// Energy in femtojoules of a sample of the layer's columns with each offset, every column with the
-// cheaper sign where `signs` permits it: what a network's offset is chosen by.
-std::vector<double> sampled_energies_fj(const ProposalInput& input, bool signs,
-                                        const std::vector<std::int32_t>& offsets,
-                                        std::uint64_t seed);
+// Enough of the first images for a tile's model, streamed one by one in the layer's pixel order.
+array::LayerActivations proposing_activations(const network::TracedLayer& layer);
 
 // Every column of every tile with the sign that costs less; all tiles say of each column whether it
 // is negated. Row orders stay.
