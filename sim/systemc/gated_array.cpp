@@ -177,7 +177,9 @@ class GatedArrayOf : public GatedArray {
     write_port(model_.activation_in, activations, shape_.rows);
     const bool counted = model_.busy || was_busy_;
     was_busy_ = model_.busy;
-    clock();
+    if constexpr (!is_loop<Model>) model_.eval();  // latches take the enables: the clock is low
+    model_.clk = 1;
+    model_.eval();
     recorder_.record(clocks(), registers(), counted);
   }
 
@@ -218,10 +220,9 @@ class GatedArrayOf : public GatedArray {
     }
   }
 
-  // The latches of clock gates take their enables while the clock is low.
   void clock() {
     model_.clk = 0;
-    if constexpr (!is_loop<Model>) model_.eval();
+    model_.eval();
     model_.clk = 1;
     model_.eval();
   }
