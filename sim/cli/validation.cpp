@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/array/clock_counter.h"
 #include "sim/array/cycle_model.h"
 #include "sim/array/toggle_engine.h"
 #include "sim/array/toggle_sequence.h"
@@ -48,6 +49,20 @@ void add_to(systemc::LockstepStatistics& sum, const systemc::LockstepStatistics&
   sum.mismatches += network.mismatches;
   if (!sum.first_mismatch) sum.first_mismatch = network.first_mismatch;
   sum.toggles += network.toggles;
+  sum.clocks += network.clocks;
+}
+
+// Toggles depend on what registers still held before a layer; which registers are clocked does not.
+array::ClockCounts without_toggles(array::ClockCounts clocks) {
+  clocks.activation_toggles = clocks.skew_toggles = clocks.port_toggles = 0;
+  clocks.flag_toggles = clocks.skew_flag_toggles = clocks.deskew_flag_toggles = 0;
+  return clocks;
+}
+
+systemc::Lockstep make_lockstep(const array::ArrayShape& shape, systemc::RtlStyle style,
+                                const config::HardwareConfig& config) {
+  if (config.gating.any()) return {shape, style, config.gating};
+  return {shape, style, config.array.double_buffered_weights};
 }
 
 // The toggle engine's and the cycle model's view of what the RTL is given.
@@ -63,6 +78,7 @@ class Expectation {
         array::layer_cycles(config_, array::shape_of(traced.layer, batch_size, traced.mapping))
             .cycles;
     sequence_.emplace(shape_, config_.array.double_buffered_weights);
+    layer_tiles_.clear();
   }
 
   void add_tile(const TileOperands& operands) {
@@ -71,9 +87,16 @@ class Expectation {
     toggles += chain_.load(operands.first_row, operands.used_rows, operands.used_columns,
                            operands.weights);
     sequence_->add(streams, toggles);
+    if (config_.gating.any()) layer_tiles_.push_back(operands);
+  }
+
+  // A layer's tiles follow one another; the array is at rest between two layers.
+  void end_layer() {
+    clocks += without_toggles(array::clock_counts(shape_, config_.gating, layer_tiles_));
   }
 
   array::ToggleCounts toggles;
+  array::ClockCounts clocks;
   std::uint64_t cycles = 0;
 
  private:
@@ -81,6 +104,7 @@ class Expectation {
   array::ArrayShape shape_;
   array::WeightChain chain_;
   std::optional<array::TileSequence> sequence_;  // of the layer
+  std::vector<TileOperands> layer_tiles_;        // kept with gated clocks only
 };
 
 class Validator {
@@ -89,7 +113,7 @@ class Validator {
       : hardware_(hardware),
         params_(params),
         shape_(hardware.shape()),
-        lockstep_(shape_, params.style, hardware.config().array.double_buffered_weights),
+        lockstep_(make_lockstep(shape_, params.style, hardware.config())),
         expectation_(hardware) {
     if (params.waves) {
       const WavePlan& plan = *params.waves;
@@ -149,6 +173,8 @@ class Validator {
     validation.lockstep = lockstep_statistics_;
     validation.engine_toggles = expectation_.toggles;
     validation.model_cycles = expectation_.cycles;
+    validation.gated = hardware_.config().gating.any();
+    validation.model_clocks = expectation_.clocks;
   }
 
  private:
@@ -216,6 +242,7 @@ class Validator {
       take(lockstep_.push(std::move(operands), &blocks.back().sums));
     }
     take(lockstep_.drain());
+    expectation_.end_layer();
     if (traced_layer) finish_waves();
     compare(accumulators_of(traced, blocks, expected), expected, result);
   }
@@ -298,13 +325,26 @@ class Validator {
 
 }  // namespace
 
+bool Validation::toggles_equal() const {
+  array::ToggleCounts rtl = lockstep.toggles;
+  if (gated) {
+    rtl.activation = engine_toggles.activation;
+    rtl.skew = engine_toggles.skew;
+  }
+  return rtl == engine_toggles;
+}
+
+bool Validation::clocks_equal() const {
+  return !gated || without_toggles(lockstep.clocks) == model_clocks;
+}
+
 bool Validation::passed() const {
   bool networks_agree = true;
   for (const NetworkValidation& network : networks) {
     networks_agree =
         networks_agree && network.operand_mismatches == 0 && network.output_mismatches == 0;
   }
-  return networks_agree && lockstep.mismatches == 0 && lockstep.toggles == engine_toggles &&
+  return networks_agree && lockstep.mismatches == 0 && toggles_equal() && clocks_equal() &&
          lockstep.cycles == model_cycles;
 }
 

@@ -65,6 +65,26 @@ std::uint64_t sum_of(const Validation& validation, Member member) {
   return sum;
 }
 
+// Which registers were clocked; toggles are those of `toggles`.
+Json clocks_json(const array::ClockCounts& clocks) {
+  Json json;
+  for (const array::ClockCountField& field : array::clock_count_fields) {
+    const std::string name = field.name;
+    if (name.find("toggles") == std::string::npos) json[name] = clocks.*field.member;
+  }
+  for (const array::GateCyclesField& field : array::gate_cycles_fields) {
+    const array::GateCycles& gate = clocks.*field.member;
+    json[field.name] = {{"arriving", gate.arriving}, {"passed", gate.passed}};
+  }
+  return json;
+}
+
+// Cycles · registers, flags left out.
+std::uint64_t clocked_registers(const array::ClockCounts& clocks) {
+  return clocks.activation + clocks.partial_sum + clocks.weight + clocks.skew_data +
+         clocks.deskew_data + clocks.accumulator;
+}
+
 std::string verdict(bool equal) { return equal ? "equal" : "DIFFERENT"; }
 
 }  // namespace
@@ -96,7 +116,12 @@ Json validation_json(const ValidationRun& run, const Validation& validation) {
   }
   json["toggles"] = {{"rtl", report::toggles_json(validation.lockstep.toggles)},
                      {"engine", report::toggles_json(validation.engine_toggles)},
-                     {"equal", validation.lockstep.toggles == validation.engine_toggles}};
+                     {"equal", validation.toggles_equal()}};
+  if (validation.gated) {
+    json["clocks"] = {{"rtl", clocks_json(validation.lockstep.clocks)},
+                      {"closed_form", clocks_json(validation.model_clocks)},
+                      {"equal", validation.clocks_equal()}};
+  }
   json["operands"] = {{"compared", sum_of(validation, &NetworkValidation::operands_compared)},
                       {"mismatches", sum_of(validation, &NetworkValidation::operand_mismatches)}};
   json["outputs"] = {{"compared", sum_of(validation, &NetworkValidation::outputs_compared)},
@@ -150,8 +175,14 @@ std::string validation_text(const ValidationRun& run, const Validation& validati
   checks.add_row({"partial-sum toggles, RTL = toggle engine",
                   format_count(lockstep.toggles.partial_sum.total()), "",
                   verdict(lockstep.toggles.partial_sum == validation.engine_toggles.partial_sum)});
-  checks.add_row({"toggles of all other registers, RTL = toggle engine", "", "",
-                  verdict(lockstep.toggles == validation.engine_toggles)});
+  checks.add_row({validation.gated ? "toggles of weights and deskew, RTL = toggle engine"
+                                   : "toggles of all other registers, RTL = toggle engine",
+                  "", "", verdict(validation.toggles_equal())});
+  if (validation.gated) {
+    checks.add_row({"clocked registers, RTL with gated clocks = closed form",
+                    format_count(clocked_registers(lockstep.clocks)), "",
+                    verdict(validation.clocks_equal())});
+  }
   std::string text = checks.text();
   if (const auto& first = lockstep.first_mismatch) {
     text += fmt::format("first mismatch: {}, cycle {}, PE ({}, {}): RTL {}, SystemC {}\n",

@@ -67,6 +67,41 @@ TEST(Validate, Agrees_OnAnArrayOfMoreThan64Rows) {
   validated(run, "1", {});
 }
 
+void gate(const SmallRun& run, int rows, const std::string& options) {
+  write_hardware(run, rows, "");
+  run.write("array.yaml", read_file(run.file("array.yaml")) + "gating:\n" + options);
+}
+
+TEST(Validate, Agrees_WithGatedClocks) {
+  const SmallRun run;
+  write_hardware(run, 16, "");
+  const json ungated = validated(run, "2", {});
+  EXPECT_FALSE(ungated.contains("clocks"));
+  gate(run, 16,
+       "  idle_columns: true\n  idle_rows: true\n  zero_weight: true\n  zero_activation: true\n"
+       "  unchanged_partial_sum: true\n  weight_registers: true\n");
+  const json structural = validated(run, "2", {"--rtl", "structural"});
+  const json loop = validated(run, "2", {"--rtl", "loop"});
+  EXPECT_TRUE(structural["clocks"]["equal"].get<bool>());
+  EXPECT_TRUE(loop["clocks"]["equal"].get<bool>());
+  EXPECT_EQ(structural["clocks"], loop["clocks"]);
+  EXPECT_EQ(structural["toggles"]["rtl"], loop["toggles"]["rtl"]);
+  EXPECT_EQ(structural["toggles"]["engine"], ungated["toggles"]["engine"]);
+  EXPECT_EQ(structural["lockstep"]["cycles"], ungated["lockstep"]["cycles"]);
+  const json& clocks = structural["clocks"]["rtl"];
+  EXPECT_LT(clocks["partial_sum_gates"]["passed"], clocks["partial_sum_gates"]["arriving"]);
+  EXPECT_EQ(clocks["partial_sum_gates"]["passed"], clocks["partial_sum"]);
+}
+
+TEST(Validate, RefusesAStructuralArrayWhoseGatingWasNotBuilt) {
+  const SmallRun run;
+  gate(run, 16, "  idle_rows: true\n");
+  const CommandResult result = run.run(command("1", {"--rtl", "structural"}));
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.output, HasSubstr("[TW-RTL-007]"));
+  EXPECT_THAT(result.output, HasSubstr("loop style"));
+}
+
 TEST(Validate, RefusesImagesThatAreNoWholeBatches) {
   const SmallRun run;
   write_hardware(run, 16, "");
