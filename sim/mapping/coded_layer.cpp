@@ -79,35 +79,26 @@ class WeightCounts {
 };
 
 struct RowTable {
-  std::vector<int> values;  // that occur, ascending
+  int lowest = 0;           // activation that occurs
+  std::size_t values = 0;   // from it to the highest
   std::vector<float> cost;  // [value][value]; empty: all zero
 };
-
-std::vector<int> values_in(const std::int8_t* row, std::size_t cycles) {
-  std::array<bool, kByteValues> occurs{};
-  for (std::size_t t = 0; t < cycles; ++t) occurs[byte_index(row[t])] = true;  // some are zero
-  std::vector<int> values;
-  for (int value = -128; value < 128; ++value) {
-    if (occurs[byte_index(value)]) values.push_back(value);
-  }
-  return values;
-}
 
 RowTable row_table(const std::int8_t* row, std::size_t cycles,
                    const std::array<int, kByteValues>& weights, const ActivationCosts& costs) {
   RowTable table;
-  table.values = values_in(row, cycles);
-  const std::size_t size = table.values.size();
-  std::vector<float> cost(size * size, 0.0F);
+  const auto [lowest, highest] = std::minmax_element(row, row + cycles);  // zeros among them
+  table.lowest = *lowest;
+  table.values = static_cast<std::size_t>(*highest - *lowest + 1);
+  std::vector<float> cost(table.values * table.values, 0.0F);
   for (int weight = -128; weight < 128; ++weight) {
     if (weights[byte_index(weight)] == 0) continue;
     const auto count = static_cast<float>(weights[byte_index(weight)]);
-    const float* of_weight = costs.of_weight(weight);
-    for (std::size_t i = 0; i < size; ++i) {
-      const float* from = of_weight + costs.row(table.values[i]);
-      for (std::size_t j = 0; j < size; ++j) {
-        cost[i * size + j] += count * from[costs.index(table.values[j])];
-      }
+    for (std::size_t i = 0; i < table.values; ++i) {
+      const float* from = costs.of_weight(weight) + costs.row(table.lowest + static_cast<int>(i)) +
+                          costs.index(table.lowest);
+      float* to = cost.data() + i * table.values;
+      for (std::size_t j = 0; j < table.values; ++j) to[j] += count * from[j];
     }
   }
   if (std::any_of(cost.begin(), cost.end(), [](float c) { return c != 0; })) {
@@ -116,7 +107,33 @@ RowTable row_table(const std::int8_t* row, std::size_t cycles,
   return table;
 }
 
+// The codes of one row in all images.
+void code_row(const std::int8_t* activations, int lowest, std::size_t r, CodedLayer& coded) {
+  const auto code_of = [lowest](int value) { return static_cast<std::uint8_t>(value - lowest); };
+  coded.rows[r].zero = code_of(0);
+  const std::size_t pixels = coded.nodes - 1;
+  for (std::size_t image = 0; image < coded.images; ++image) {
+    const std::size_t i = image * coded.rows.size() + r;
+    std::uint8_t* to = coded.codes.data() + i * coded.stride;
+    // Every image's stream begins with a zero.
+    const std::int8_t* from = activations + 1 + image * (pixels + 1);
+    std::transform(from, from + pixels, to, code_of);
+    std::fill(to + pixels, to + coded.stride, coded.rows[r].zero);
+    coded.occurring[i] = distinct_codes(to, coded.stride);
+  }
+}
+
 }  // namespace
+
+std::vector<std::uint8_t> distinct_codes(const std::uint8_t* codes, std::size_t count) {
+  std::array<bool, kByteValues> occurs{};
+  for (std::size_t i = 0; i < count; ++i) occurs[codes[i]] = true;
+  std::vector<std::uint8_t> distinct;
+  for (std::size_t code = 0; code < kByteValues; ++code) {
+    if (occurs[code]) distinct.push_back(static_cast<std::uint8_t>(code));
+  }
+  return distinct;
+}
 
 CodedLayer code_layer(const network::TracedLayer& traced, const std::vector<int>& images,
                       const ActivationCosts& costs, const PixelDistanceParams& params,
@@ -141,27 +158,16 @@ CodedLayer code_layer(const network::TracedLayer& traced, const std::vector<int>
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (tables[i].cost.empty()) continue;
     CodedRow row;
-    row.values = tables[i].values.size();
+    row.values = tables[i].values;
     row.first_entry = coded.tables.size();
     coded.tables.insert(coded.tables.end(), tables[i].cost.begin(), tables[i].cost.end());
     coded.rows.push_back(row);
     kept.push_back(i);
   }
   coded.codes.resize(coded.images * coded.rows.size() * coded.stride);
+  coded.occurring.resize(coded.images * coded.rows.size());
   parallel_for(coded.rows.size(), threads, [&](std::size_t r) {
-    std::array<std::uint8_t, kByteValues> code{};
-    const std::vector<int>& values = tables[kept[r]].values;
-    for (std::size_t v = 0; v < values.size(); ++v) {
-      code[byte_index(values[v])] = static_cast<std::uint8_t>(v);
-    }
-    coded.rows[r].zero = code[byte_index(0)];
-    const std::int8_t* row = activations.row(chosen[kept[r]]);
-    for (std::size_t image = 0; image < coded.images; ++image) {
-      std::uint8_t* to = coded.codes.data() + (image * coded.rows.size() + r) * coded.stride;
-      const std::int8_t* from = row + 1 + image * (pixels + 1);
-      for (std::size_t m = 0; m < pixels; ++m) to[m] = code[byte_index(from[m])];
-      std::fill(to + pixels, to + coded.stride, coded.rows[r].zero);
-    }
+    code_row(activations.row(chosen[kept[r]]), tables[kept[r]].lowest, r, coded);
   });
   return coded;
 }

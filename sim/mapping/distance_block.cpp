@@ -18,16 +18,20 @@ using Floats = hn::CappedTag<float, kBlockNodes>;
 using Indices = hn::RebindToSigned<Floats>;
 
 // What a row adds to a node's distances to the block's nodes depends on the node's code alone: one
-// line of kBlockNodes costs for each.
-void ExpandCosts(const float* table, std::size_t values, const std::uint8_t* block, float* lines) {
+// line of kBlockNodes costs for each that occurs.
+void ExpandCosts(const CodedLayer& layer, std::size_t image, std::size_t row,
+                 const std::uint8_t* block, float* lines) {
+  const float* table = layer.table_of(row);
+  const std::size_t values = layer.rows[row].values;
   const Floats f;
   const Indices i;
   std::array<std::int32_t, kBlockNodes> codes{};
   for (std::size_t j = 0; j < kBlockNodes; ++j) codes[j] = block[j];
   for (std::size_t j = 0; j < kBlockNodes; j += hn::Lanes(f)) {
     const auto index = hn::LoadU(i, codes.data() + j);
-    for (std::size_t v = 0; v < values; ++v) {
-      hn::StoreU(hn::GatherIndex(f, table + v * values, index), f, lines + v * kBlockNodes + j);
+    for (const std::size_t code : layer.occurring_in(image, row)) {
+      hn::StoreU(hn::GatherIndex(f, table + code * values, index), f,
+                 lines + code * kBlockNodes + j);
     }
   }
 }
@@ -61,7 +65,7 @@ void DistanceBlock(const CodedLayer& layer, std::size_t begin, float* to) {
       float* expanded = buffer.data() + held * kMostValues * kBlockNodes;
       codes[held] = layer.codes_of(image, r) + begin;
       lines[held] = expanded;
-      ExpandCosts(layer.table_of(r), layer.rows[r].values, codes[held], expanded);
+      ExpandCosts(layer, image, r, codes[held], expanded);
       if (++held < kRows) continue;
       AddLines<kRows>(codes.data(), lines.data(), nodes, to);
       held = 0;

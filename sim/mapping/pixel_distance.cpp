@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 
 #include "sim/base/parallel.h"
 #include "sim/base/random.h"
@@ -132,6 +133,16 @@ float PixelDistances::windowed(std::size_t a, std::size_t b) const {
   if (dy < 0 || dy >= side || dx < 0 || dx >= side) return far_;
   return values[a * static_cast<std::size_t>(side * side) +
                 static_cast<std::size_t>(dy * side + dx)];
+}
+
+PixelDistances& PixelDistances::operator+=(const PixelDistances& other) {
+  const auto add = [](const std::vector<float>& from, std::vector<float>& to) {
+    std::transform(to.begin(), to.end(), from.begin(), to.begin(), std::plus<>());
+  };
+  add(other.values, values);
+  add(other.from_zero, from_zero);
+  far_ += other.far_;
+  return *this;
 }
 
 PixelDistances pixel_distances(const network::TracedLayer& traced, const std::vector<int>& images,

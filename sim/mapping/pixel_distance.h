@@ -28,8 +28,9 @@ struct PixelDistanceParams {
   int most_dense_pixels = 4096;
   int window_radius = 3;
   // How many images' worth the mean over all pairs of pixels with the same offset counts beside the
-  // pair's own: what few images say of a pair is noisy. 0: the images alone.
-  double offset_weight = 0;
+  // pair's own: what few images say of a pair is noisy. 0: the images alone, as beyond
+  // most_dense_pixels.
+  double offset_weight = 1;
 };
 
 // Mean over images, in the unit of the costs (femtojoules, or weighted bits): what all PEs that
@@ -59,6 +60,9 @@ class PixelDistances {
   std::vector<float> values;
   std::vector<float> from_zero;  // [nodes], of windowed ones
   void set_far_distance(float distance) { far_ = distance; }
+
+  // Of another layer with as many lines and columns: what both layers spend, streamed in one order.
+  PixelDistances& operator+=(const PixelDistances& other);
 
  private:
   float windowed(std::size_t a, std::size_t b) const;

@@ -28,7 +28,7 @@ struct PathImprovementParams {
   // After the path cannot be improved by reversing a part or moving up to three pixels, so many
   // times its pixels' number small parts change places at random, and what that makes longer is
   // taken back.
-  double kicks_per_pixel = 20;
+  double kicks_per_pixel = 5;
   std::uint64_t seed = 1;
 };
 

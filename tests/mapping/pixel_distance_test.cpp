@@ -26,6 +26,12 @@ network::TracedLayer convolution(int images, int groups, std::uint64_t seed) {
   return traced;
 }
 
+PixelDistanceParams images_alone() {
+  PixelDistanceParams params;
+  params.offset_weight = 0;
+  return params;
+}
+
 // By definition: what every PE of the layer spends between two activation vectors.
 double expected_distance(const network::TracedLayer& traced, const std::vector<int>& images,
                          const ActivationCosts& costs, std::size_t a, std::size_t b) {
@@ -76,7 +82,7 @@ TEST_P(DistancesOfGroups, AreWhatAllPesSpendFromOneActivationVectorToTheOther) {
   const network::TracedLayer traced = convolution(4, GetParam(), 11);
   const std::vector<int> images{3, 0, 1};
   const ActivationCosts costs = random_costs();
-  const PixelDistances distances = pixel_distances(traced, images, costs, {}, 2);
+  const PixelDistances distances = pixel_distances(traced, images, costs, images_alone(), 2);
   ASSERT_EQ(distances.nodes(), 43U);
   for (std::size_t a = 0; a < distances.nodes(); ++a) {
     EXPECT_EQ(distances(a, a), 0.0F);
@@ -97,7 +103,7 @@ TEST(PixelDistances, AreTheSameToTheLastBit_ForAnyNumberOfThreads) {
 
 TEST(PixelDistances, WithinTheWindowAreThoseOfTheMatrix_WhenPixelsAreMany) {
   const network::TracedLayer traced = convolution(2, 1, 13);
-  PixelDistanceParams params;
+  PixelDistanceParams params = images_alone();
   const PixelDistances dense = pixel_distances(traced, {0, 1}, random_costs(), params, 2);
   params.most_dense_pixels = 41;
   params.window_radius = 2;
@@ -157,19 +163,19 @@ TEST(PixelDistances, CountIdleColumnsAsWeightsOfZero_WhenAskedTo) {
 
 TEST(PixelDistances, DependOnTheOffsetAlone_WhenOffsetsWeighAllAndImagesNothing) {
   const network::TracedLayer traced = convolution(2, 1, 16);
-  PixelDistanceParams params;
-  const PixelDistances images_alone = pixel_distances(traced, {0, 1}, random_costs(), params, 2);
+  PixelDistanceParams params = images_alone();
+  const PixelDistances of_images = pixel_distances(traced, {0, 1}, random_costs(), params, 2);
   params.offset_weight = 1e12;
   const PixelDistances blended = pixel_distances(traced, {0, 1}, random_costs(), params, 2);
   double sum = 0;
   for (std::size_t y = 0; y < 6; ++y) {
     for (std::size_t x = 0; x < 6; ++x) {
       EXPECT_FLOAT_EQ(blended(y * 7 + x, y * 7 + x + 1), blended(0, 1));
-      sum += double{images_alone(y * 7 + x, y * 7 + x + 1)};
+      sum += double{of_images(y * 7 + x, y * 7 + x + 1)};
     }
   }
   EXPECT_NEAR(blended(0, 1), sum / 36, kRelative * sum);
-  EXPECT_EQ(blended(3, blended.zero_node()), images_alone(3, blended.zero_node()));
+  EXPECT_EQ(blended(3, blended.zero_node()), of_images(3, blended.zero_node()));
 }
 
 TEST(PixelDistances, OfSomeRowsAreThoseOfASmallerLayer) {
@@ -181,6 +187,24 @@ TEST(PixelDistances, OfSomeRowsAreThoseOfASmallerLayer) {
   double ratio = 0;
   for (std::size_t m = 1; m < 42; ++m) ratio += double{some(0, m)} / double{all(0, m)} / 41;
   EXPECT_NEAR(ratio, 9.0 / 36, 0.08);
+}
+
+TEST(PixelDistances, OfTwoLayersAddUp_DenseOrInAWindow) {
+  for (const int most_dense_pixels : {4096, 1}) {
+    PixelDistanceParams params = images_alone();
+    params.most_dense_pixels = most_dense_pixels;
+    const ActivationCosts costs = random_costs();
+    const PixelDistances first = pixel_distances(convolution(1, 1, 18), {0}, costs, params, 1);
+    const PixelDistances second = pixel_distances(convolution(1, 1, 19), {0}, costs, params, 1);
+    PixelDistances sum = first;
+    sum += second;
+    EXPECT_FLOAT_EQ(sum.far_distance(), first.far_distance() + second.far_distance());
+    for (std::size_t a = 0; a < sum.nodes(); ++a) {
+      for (std::size_t b = 0; b < sum.nodes(); ++b) {
+        ASSERT_FLOAT_EQ(sum(a, b), first(a, b) + second(a, b));
+      }
+    }
+  }
 }
 
 TEST(DistanceBlock, AddsUpWhatItsDefinitionSays_OnRaggedShapes) {
@@ -204,6 +228,10 @@ TEST(DistanceBlock, AddsUpWhatItsDefinitionSays_OnRaggedShapes) {
       for (std::size_t i = 0; i < coded.codes.size(); ++i) {
         const std::size_t values = coded.rows[i / coded.stride % rows].values;
         coded.codes[i] = static_cast<std::uint8_t>(random.below(values));
+      }
+      for (std::size_t i = 0; i < coded.images * rows; ++i) {
+        coded.occurring.push_back(
+            distinct_codes(coded.codes.data() + i * coded.stride, coded.stride));
       }
       for (std::size_t begin = 0; begin < nodes; begin += kBlockNodes) {
         EXPECT_EQ(distance_block(coded, begin), distance_block_reference(coded, begin));
