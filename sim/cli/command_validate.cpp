@@ -7,6 +7,7 @@
 #include "sim/base/files.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/common_options.h"
+#include "sim/cli/mapping_option.h"
 #include "sim/cli/progress_printer.h"
 #include "sim/cli/run_inputs.h"
 #include "sim/cli/timing_options.h"
@@ -14,6 +15,7 @@
 #include "sim/cli/validation_json.h"
 #include "sim/cli/validation_waves.h"
 #include "sim/energy/image_chunks.h"
+#include "sim/mapping/mapping_check.h"
 
 namespace togglewise::cli {
 namespace {
@@ -23,6 +25,7 @@ struct Options : CommonOptions {
   std::filesystem::path model;
   std::filesystem::path baseline;
   std::filesystem::path workload;
+  std::string mapping;
   std::string style = "loop";
   int images = 200;
   int batch_size = 0;  // 0: the workload's
@@ -40,6 +43,34 @@ std::optional<LoadedModel> load_baseline(const Options& options, const LoadedMod
                     config);
 }
 
+// A network and how its layers lie on the array: as --mapping says, or as its own metadata does.
+struct MappedNetwork {
+  const LoadedModel* model = nullptr;
+  std::optional<ChosenMapping> mapping;
+
+  std::vector<network::LayerMapping> layers() const {
+    std::vector<network::LayerMapping> mappings;
+    if (!mapping) return mappings;
+    for (const mapping::MappedLayer& layer : mapping->mapping.layers) {
+      mappings.push_back(layer.mapping);
+    }
+    return mappings;
+  }
+};
+
+MappedNetwork map_network(const LoadedModel& model, const Options& options,
+                          const config::HardwareConfig& config) {
+  MappedNetwork network{&model,
+                        load_mapping(options.mapping, model.network.metadata, model.identity.file)};
+  if (!network.mapping) return network;
+  const ChosenMapping& chosen = *network.mapping;
+  mapping::check_hardware(chosen.mapping, config, chosen.source);
+  mapping::check_layers(chosen.mapping, model.network.gemm_layers(), config.array.weight_bits,
+                        chosen.source);
+  announce(fmt::format("mapping of {}: {}", model.identity.file, chosen.source));
+  return network;
+}
+
 void run(const Options& options) {
   const Stopwatch watch;
   require_writable_directory(options.out);
@@ -47,6 +78,9 @@ void run(const Options& options) {
   apply_timing(options.timing, config);
   const LoadedModel model = load_model(options.model, config);
   const std::optional<LoadedModel> baseline = load_baseline(options, model, config);
+  std::vector<MappedNetwork> mapped;
+  if (baseline) mapped.push_back(map_network(*baseline, options, config));
+  mapped.push_back(map_network(model, options, config));
   const config::WorkloadConfig workload = config::read_workload_config(
       path_from_model(options.workload, model, "togglewise.workload", "--workload"));
   const int batch_size = options.batch_size > 0 ? options.batch_size : workload.batch_size;
@@ -66,8 +100,10 @@ void run(const Options& options) {
   announce(fmt::format("{} through the {}x{} RTL ({})", images.source, config.array.rows,
                        config.array.columns, options.style));
   std::vector<const network::QuantizedNetwork*> networks;
-  if (baseline) networks.push_back(&baseline->network);
-  networks.push_back(&model.network);
+  for (const MappedNetwork& network : mapped) {
+    networks.push_back(&network.model->network);
+    params.mappings.push_back(network.layers());
+  }
   const Validation validation =
       validate(hardware, networks, images.dataset, images.indices, params, make_progress_printer());
 
@@ -81,7 +117,12 @@ void run(const Options& options) {
   description.style = options.style;
   description.seconds = watch.seconds();
   description.sources = energy::energy_sources(hardware, energy::Fidelity::gate, nullptr, "");
-  report::write_result(options.out / "validate.json", validation_json(description, validation));
+  report::Json result = validation_json(description, validation);
+  if (mapped.back().mapping) result["mapping"] = mapping_json(mapped.back().mapping);
+  if (mapped.front().mapping && baseline) {
+    result["baseline_mapping"] = mapping_json(mapped.front().mapping);
+  }
+  report::write_result(options.out / "validate.json", result);
   if (params.waves) fmt::print("waves: {}\n", params.waves->params.file.string());
   fmt::print("{} on {}, {}\n\n{}\nResults: {}\n", model.identity.name, config.name, images.source,
              validation_text(description, validation), options.out.string());
@@ -131,6 +172,7 @@ void add_validate_command(CLI::App& app) {
                    "workload says")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
+  add_mapping_option(*command, options->mapping, ModelMapping::used);
   add_timing_options(*command, options->timing);
   add_trace_options(*command, options->waves);
   add_common_options(*command, *options);

@@ -10,6 +10,7 @@ namespace togglewise::cli {
 void add_calibrate_command(CLI::App& app);
 void add_export_accelergy_command(CLI::App& app);
 void add_export_activity_command(CLI::App& app);
+void add_map_command(CLI::App& app);
 void add_quantize_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
 void add_validate_command(CLI::App& app);

@@ -3,8 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "sim/base/files.h"
-#include "sim/base/hash.h"
 #include "sim/cli/progress_printer.h"
 #include "sim/mapping/mapping_check.h"
 
@@ -16,26 +14,6 @@ void add_mapping_option(CLI::App& command, std::string& option, ModelMapping fro
     help += "; default: the one in the model's metadata, if any; none: the natural one";
   }
   command.add_option("--mapping", option, help);
-}
-
-std::optional<ChosenMapping> load_mapping(const std::string& option,
-                                          const std::map<std::string, std::string>& metadata,
-                                          const std::string& model_file) {
-  if (option == kNoMapping) return std::nullopt;
-  ChosenMapping chosen;
-  std::string text;
-  if (!option.empty()) {
-    chosen.source = option;
-    text = read_file(option);
-  } else {
-    const auto entry = metadata.find(kMappingMetadata);
-    if (entry == metadata.end()) return std::nullopt;
-    chosen.source = "metadata of " + model_file;
-    text = entry->second;
-  }
-  chosen.hash = hash_bytes(text);
-  chosen.mapping = mapping::parse_mapping(text, chosen.source);
-  return chosen;
 }
 
 void apply_mapping(const ChosenMapping& mapping, const config::HardwareConfig& hardware,

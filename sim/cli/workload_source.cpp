@@ -9,6 +9,7 @@
 #include "sim/base/error.h"
 #include "sim/cli/progress_printer.h"
 #include "sim/cli/run_inputs.h"
+#include "sim/mapping/mapping_check.h"
 #include "sim/topology/operand_file.h"
 #include "sim/topology/synthetic_operands.h"
 #include "sim/topology/topology.h"
@@ -38,14 +39,25 @@ void check_combination(const WorkloadSourceOptions& options) {
   }
 }
 
-void add_layers(const std::vector<network::GemmLayer>& layers, WorkloadSource& source) {
-  for (const network::GemmLayer& layer : layers) {
-    source.layers.push_back(array::shape_of(layer, source.batch_size));
+// Checks the mapping, too. Those of the layers that are made up have no weights.
+void add_layers(const config::HardwareConfig& hardware,
+                const std::vector<const network::GemmLayer*>& layers, WorkloadSource& source) {
+  if (source.mapping) {
+    mapping::check_hardware(source.mapping->mapping, hardware, source.mapping->source);
+    mapping::check_layers(source.mapping->mapping, layers, hardware.array.weight_bits,
+                          source.mapping->source);
+  }
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    source.layers.push_back(array::shape_of(
+        *layers[l], source.batch_size,
+        source.mapping ? source.mapping->mapping.layers[l].mapping : network::LayerMapping()));
   }
 }
 
-void add_traces(network::Traces traces, WorkloadSource& source) {
+void add_traces(const config::HardwareConfig& hardware, network::Traces traces,
+                WorkloadSource& source) {
   traces.batch_size = source.batch_size;
+  if (source.mapping) apply_mapping(*source.mapping, hardware, traces);
   source.operand_source = traces.image_source;
   source.synthetic = traces.synthetic;
   source.traces = std::move(traces);
@@ -57,16 +69,20 @@ void load_topology(const config::HardwareConfig& hardware, const WorkloadSourceO
   source.name = topology.name;
   source.workload = topology.name;
   source.model = {topology.name, options.workload.string(), topology.text_hash};
-  std::vector<network::GemmLayer> layers;
-  for (const topology::TopologyLayer& layer : topology.layers) layers.push_back(layer.geometry());
-  add_layers(layers, source);
+  std::vector<network::GemmLayer> geometries;
+  for (const topology::TopologyLayer& layer : topology.layers) {
+    geometries.push_back(layer.geometry());
+  }
+  std::vector<const network::GemmLayer*> layers;
+  for (const network::GemmLayer& layer : geometries) layers.push_back(&layer);
+  add_layers(hardware, layers, source);
   if (!options.need_operands) return;
   topology::SyntheticParams params;
   params.weight_bits = hardware.array.weight_bits;
   params.activation_bits = hardware.array.activation_bits;
   params.images = options.images > 0 ? options.images : options.batch_size;
   params.seed = options.seed;
-  add_traces(topology::synthetic_traces(topology, params), source);
+  add_traces(hardware, topology::synthetic_traces(topology, params), source);
 }
 
 void load_operands(const config::HardwareConfig& hardware, const WorkloadSourceOptions& options,
@@ -75,8 +91,10 @@ void load_operands(const config::HardwareConfig& hardware, const WorkloadSourceO
                                                    hardware.array.activation_bits);
   source.name = traces.network_name;
   source.model = {traces.network_name, options.operands.string(), traces.model_hash};
+  std::vector<const network::GemmLayer*> layers;
+  for (const network::TracedLayer& traced : traces.layers) layers.push_back(&traced.layer);
+  add_layers(hardware, layers, source);
   for (network::TracedLayer& traced : traces.layers) {
-    source.layers.push_back(array::shape_of(traced.layer, source.batch_size));
     if (options.images == 0 || options.images == traced.images) continue;
     if (options.images > traced.images) {
       throw Error::input("TW-CLI-004", fmt::format("--images asks for {} images", options.images))
@@ -86,7 +104,7 @@ void load_operands(const config::HardwareConfig& hardware, const WorkloadSourceO
     traced.images = options.images;
     traced.ifmaps.resize(traced.layer.input.size() * static_cast<std::size_t>(traced.images));
   }
-  if (options.need_operands) add_traces(std::move(traces), source);
+  if (options.need_operands) add_traces(hardware, std::move(traces), source);
 }
 
 void load_network(const config::HardwareConfig& hardware, const WorkloadSourceOptions& options,
@@ -95,9 +113,7 @@ void load_network(const config::HardwareConfig& hardware, const WorkloadSourceOp
   source.name = model.identity.name;
   source.model = model.identity;
   source.mapping = load_mapping(options.mapping, model.network.metadata, model.identity.file);
-  for (const network::GemmLayer* layer : model.network.gemm_layers()) {
-    source.layers.push_back(array::shape_of(*layer, source.batch_size));
-  }
+  add_layers(hardware, model.network.gemm_layers(), source);
   if (!options.need_operands) return;
   const config::WorkloadConfig workload = config::read_workload_config(
       path_from_model(options.workload, model, "togglewise.workload", "--workload"));
@@ -105,7 +121,8 @@ void load_network(const config::HardwareConfig& hardware, const WorkloadSourceOp
       first_test_images(workload, options.images > 0 ? options.images : default_model_images);
   source.workload = images.workload;
   announce(fmt::format("integer inference of {}", images.source));
-  add_traces(network::trace_network(model.network, images.dataset, images.indices, images.source,
+  add_traces(hardware,
+             network::trace_network(model.network, images.dataset, images.indices, images.source,
                                     options.threads),
              source);
 }
@@ -142,8 +159,6 @@ WorkloadSource load_workload_source(const config::HardwareConfig& hardware,
     load_network(hardware, options, source);
   }
   require_whole_batches(source);
-  // Without operands only cycles are asked for, which do not depend on the mapping.
-  if (source.mapping && source.traces) apply_mapping(*source.mapping, hardware, *source.traces);
   return source;
 }
 

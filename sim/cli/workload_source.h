@@ -38,7 +38,7 @@ struct WorkloadSource {
   int batch_size = 1;      // images streamed through a tile without reloading
   std::vector<array::LayerShape> layers;  // of one batch, in the order they run
   std::optional<network::Traces> traces;  // with need_operands; same layers
-  // How the traces' layers lie on the array; absent: naturally.
+  // How the layers lie on the array, in `layers` and `traces`; absent: naturally.
   std::optional<ChosenMapping> mapping;
   std::optional<report::ModelIdentity> model;  // of the ONNX file, or of the topology or operands
 };

@@ -193,6 +193,14 @@ void check_orders(const MappedLayer& layer, int array_rows, int array_columns,
   check.tiles(array_rows, array_columns);
 }
 
+std::vector<std::string> names_of(const config::HardwareConfig::MappingPermissions& allowed) {
+  std::vector<std::string> names;
+  for (const Permission& permission : permissions()) {
+    if (allowed.*permission.allowed) names.push_back(permission.name);
+  }
+  return names;
+}
+
 std::vector<std::string> needed_permissions(const NetworkMapping& mapping) {
   std::vector<std::string> names;
   for (const Permission& permission : permissions()) {

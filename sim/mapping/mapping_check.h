@@ -16,6 +16,9 @@ namespace togglewise::mapping {
 void check_orders(const MappedLayer& layer, int array_rows, int array_columns,
                   const std::string& source);
 
+// The names of what is permitted, as `mapping.allow` lists them.
+std::vector<std::string> names_of(const config::HardwareConfig::MappingPermissions& allowed);
+
 // Names of what the hardware has to allow for this mapping (config::mapping_permission_names()).
 std::vector<std::string> needed_permissions(const NetworkMapping& mapping);
 

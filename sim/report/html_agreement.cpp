@@ -30,15 +30,16 @@ std::vector<FidelityGroup> fidelity_groups(const ResultFiles& results) {
     const std::string images = format_fixed(number_at(json, "images"), 0);
     const std::string key = text_at(json, "hardware.name") + '\n' + text_at(json, "model.hash") +
                             '\n' + images + '\n' + text_at(json, "image_source") + '\n' +
-                            text_at(json, "timing_model");
+                            text_at(json, "timing_model") + '\n' + text_at(json, "mapping.hash");
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&key](const auto& entry) { return entry.first == key; });
     if (group == groups.end()) {
       groups.push_back(
           {key,
-           {fmt::format("{} ({}) on {}, {}, {} images", text_at(json, "model.name"),
+           {fmt::format("{} ({}) on {}, {}, {} images{}", text_at(json, "model.name"),
                         text_at(json, "model.hash").substr(0, 8), text_at(json, "hardware.name"),
-                        text_at(json, "timing_model"), images),
+                        text_at(json, "timing_model"), images,
+                        text_at(json, "mapping.hash").empty() ? "" : ", mapped"),
             {}}});
       group = std::prev(groups.end());
     }

@@ -6,6 +6,7 @@
 #include "sim/report/html_agreement.h"
 #include "sim/report/html_document.h"
 #include "sim/report/html_energy.h"
+#include "sim/report/html_mapping.h"
 #include "sim/report/html_provenance.h"
 #include "sim/report/html_results.h"
 #include "sim/report/html_selection.h"
@@ -24,6 +25,7 @@ HtmlReport write_html_report(const std::filesystem::path& directory,
   add_weights_section(page, results);
   add_weight_energy_section(page, results);
   add_agreement_section(page, results);
+  add_mapping_section(page, results);
   add_cycles_section(page, results);
   add_lockstep_section(page, results);
   add_training_section(page, results);

@@ -13,5 +13,6 @@ EMBED(report_style, REPORT_STYLE)
 EMBED(report_script, REPORT_SCRIPT)
 EMBED(sweep_script, REPORT_SWEEP_SCRIPT)
 EMBED(study_script, REPORT_STUDY_SCRIPT)
+EMBED(mapping_script, REPORT_MAPPING_SCRIPT)
 EMBED(echarts_library, REPORT_ECHARTS)
   .section .note.GNU-stack, "", %progbits

@@ -13,6 +13,8 @@ extern const char togglewise_sweep_script[];
 extern const char togglewise_sweep_script_end[];
 extern const char togglewise_study_script[];
 extern const char togglewise_study_script_end[];
+extern const char togglewise_mapping_script[];
+extern const char togglewise_mapping_script_end[];
 extern const char togglewise_echarts_library[];
 extern const char togglewise_echarts_library_end[];
 }
@@ -40,6 +42,9 @@ std::string_view sweep_script() {
 }
 std::string_view study_script() {
   return between(togglewise_study_script, togglewise_study_script_end);
+}
+std::string_view mapping_script() {
+  return between(togglewise_mapping_script, togglewise_mapping_script_end);
 }
 std::string_view echarts_library() {
   return between(togglewise_echarts_library, togglewise_echarts_library_end);

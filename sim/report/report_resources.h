@@ -10,6 +10,7 @@ std::string_view report_style();     // web/report.css
 std::string_view report_script();    // web/report.js
 std::string_view sweep_script();     // web/sweep.js, to stand before report.js
 std::string_view study_script();     // web/study.js, to stand before report.js
+std::string_view mapping_script();   // web/mapping.js, to stand before report.js
 std::string_view echarts_library();  // echarts.min.js as npm delivers it
 
 }  // namespace togglewise::report
