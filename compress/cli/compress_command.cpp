@@ -15,6 +15,9 @@
 #include "sim/energy/energy_tables.h"
 #include "sim/energy/layer_cost.h"
 #include "sim/energy/mac_hardware.h"
+#include "sim/graph/onnx_import.h"
+#include "sim/mapping/chosen_mapping.h"
+#include "sim/mapping/mapping_check.h"
 
 namespace togglewise::compress {
 
@@ -25,6 +28,7 @@ struct CompressArguments {
   std::filesystem::path model;
   std::filesystem::path hardware;
   std::filesystem::path tables;
+  std::string mapping;
   double max_accuracy_drop = CompressOptions().max_accuracy_drop;
 };
 
@@ -61,8 +65,33 @@ void print_summary(const nlohmann::json& result, const std::filesystem::path& ou
   fmt::print("model, traces and compress.json are in {}\n", out.string());
 }
 
+// As --mapping says, or as the model's metadata does.
+std::optional<mapping::ChosenMapping> choose_mapping(const CompressArguments& arguments,
+                                                     const config::HardwareConfig& config) {
+  const network::QuantizedNetwork network = graph::read_onnx(arguments.model);
+  std::optional<mapping::ChosenMapping> chosen =
+      mapping::load_mapping(arguments.mapping, network.metadata, arguments.model.string());
+  if (!chosen) return chosen;
+  mapping::check_hardware(chosen->mapping, config, chosen->source);
+  mapping::check_layers(chosen->mapping, network.gemm_layers(), config.array.weight_bits,
+                        chosen->source);
+  return chosen;
+}
+
+// E_l(v) as the layers lie on the array.
+std::vector<energy::LayerCost> mapped_costs(const energy::EnergyTables& tables,
+                                            const energy::MacHardware& hardware,
+                                            const std::optional<mapping::ChosenMapping>& mapping,
+                                            const network::Traces& traces, int threads) {
+  if (!mapping) return energy::layer_costs(tables, hardware.shape(), traces, threads);
+  network::Traces mapped = traces;
+  mapping::apply_mapping(mapping->mapping, hardware.config(), mapping->source, mapped);
+  return energy::layer_costs(tables, hardware.shape(), mapped, threads);
+}
+
 void run(const CompressArguments& arguments) {
   const config::HardwareConfig config = config::read_hardware_config(arguments.hardware);
+  const std::optional<mapping::ChosenMapping> mapping = choose_mapping(arguments, config);
   const energy::EnergyTables tables = energy::read_tables(arguments.tables);
   const energy::MacHardware hardware(config);
   energy::require_tables_of_mac(tables, hardware, arguments.tables.string());
@@ -83,9 +112,13 @@ void run(const CompressArguments& arguments) {
         {"hash", hash_bytes(read_file(arguments.tables))},
         {"grouping", tables.grouping->name()},
         {"timing_model", tables.timing}}}};
+  if (mapping) {
+    options.mapping_text = mapping->text;
+    options.provenance["mapping"] = {{"source", mapping->source}, {"hash", mapping->hash}};
+  }
   const CostModel costs = [&](const network::Traces& traces) {
     energy::require_activations(tables, traces, arguments.tables.string());
-    return energy::layer_costs(tables, hardware.shape(), traces, options.threads);
+    return mapped_costs(tables, hardware, mapping, traces, options.threads);
   };
   Console console;
   print_summary(run_compress(options, costs, console.reporter()), options.out);
@@ -102,6 +135,10 @@ void add_compress_command(CLI::App& app) {
       ->required();
   command->add_option("--tables", arguments->tables, "energy tables that calibrate wrote")
       ->required();
+  command->add_option("--mapping", arguments->mapping,
+                      "how the layers lie on the array, as `map` wrote it: energies are those of "
+                      "mapped layers, and the result carries the mapping; default: the one in the "
+                      "model's metadata, if any; none: the natural one");
   command
       ->add_option("--max-accuracy-drop", arguments->max_accuracy_drop,
                    "points of top-1 that may be lost, on training images held out of training")

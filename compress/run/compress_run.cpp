@@ -19,6 +19,7 @@
 #include "sim/base/hash.h"
 #include "sim/base/version.h"
 #include "sim/graph/onnx_import.h"
+#include "sim/mapping/chosen_mapping.h"
 #include "sim/network/onnx_file.h"
 
 namespace togglewise::compress {
@@ -245,6 +246,10 @@ nlohmann::json CompressRun::run() {
   network.metadata["togglewise.workload_hash"] = workload_.text_hash;
   network.metadata["togglewise.seed"] = std::to_string(options_.seed);
   network.metadata["togglewise.version"] = kVersion;
+  network.metadata.erase(mapping::kMappingMetadata);
+  if (!options_.mapping_text.empty()) {
+    network.metadata[mapping::kMappingMetadata] = options_.mapping_text;
+  }
   network::check_network(network, options_.weight_bits, (options_.out / model_file).string());
   result.after.traces.model_hash = hash_bytes(network::to_onnx(network));
 
@@ -269,6 +274,7 @@ nlohmann::json CompressRun::run() {
   json["workload"] = workload_json(workload_);
   json["hardware"] = options_.provenance.value("hardware", nlohmann::json());
   json["tables"] = options_.provenance.value("tables", nlohmann::json());
+  if (options_.provenance.contains("mapping")) json["mapping"] = options_.provenance["mapping"];
   json["dataset"] = {{"hash", dataset_hash(data_.images)},
                      {"training_images", data_.split.train.size()},
                      {"holdout_images", data_.split.holdout.size()},

@@ -23,9 +23,12 @@ struct CompressOptions {
   int threads = 1;
   bool fresh = false;  // do not use trials that lie in `out`
   // What the cost model stands for: goes into the result file, and finished trials are only used
-  // again when it is the same. Keys "hardware" and "tables".
+  // again when it is the same. Keys "hardware", "tables" and, where there is one, "mapping".
   nlohmann::json provenance = nlohmann::json::object();
   int weight_bits = 8;
+  // How the layers lie on the array, as the cost model takes it to be: goes into the result's
+  // metadata (mapping::kMappingMetadata). "": naturally.
+  std::string mapping_text;
 };
 
 // Leaves model.onnx, traces.h5, compress.json and the finished trials in `out`, and returns what

@@ -53,6 +53,7 @@ LayerView view_of(const SelectionContext& context, std::size_t l, const float* w
   view.scale = layer.scale.data();
   view.curvature = layer.curvature.data();
   view.cost = &layer.cost;
+  if (!layer.cost.negated.empty()) view.negated = layer.cost.negated.data();
   view.permitted = &layer.permitted;
   return view;
 }
@@ -70,6 +71,7 @@ void select_weights(const WeightSelector& selector, const SelectionContext& cont
     view.weights += offset;
     view.scale += block.first_channel;
     view.curvature += block.first_channel;
+    if (view.negated != nullptr) view.negated += offset;
     view.channels = block.channels;
     selector.select(view, multiplier, layer_values.data() + offset);
   });

@@ -21,7 +21,8 @@ struct SelectionContext {
   std::vector<Layer> layers;
 };
 
-// −127..127: what symmetric int8 weights can be.
+// −127..127: what symmetric int8 weights can be. −128, whose negative a column could not hold, is
+// not among them.
 std::vector<int> symmetric_values();
 
 // The view of layer `l` whose weights lie at `weights`.

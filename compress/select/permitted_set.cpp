@@ -12,7 +12,10 @@ class Assignment {
  public:
   Assignment(const LayerView& layer, double multiplier) : layer_(layer), active_(*layer.permitted) {
     for (const int v : active_) {
-      rate_[index(v)] = multiplier * layer.output_pixels * layer.cost->energy_of(v);
+      for (const bool negated : {false, true}) {
+        rate_[negated ? 1 : 0][index(v)] =
+            multiplier * layer.output_pixels * layer.cost->energy_of(v, negated);
+      }
     }
     const std::size_t weights =
         static_cast<std::size_t>(layer.channels) * layer.weights_per_channel;
@@ -54,7 +57,8 @@ class Assignment {
     const std::size_t channel = weight / static_cast<std::size_t>(layer_.weights_per_channel);
     const double error =
         layer_.weights[weight] - static_cast<double>(layer_.scale[channel]) * value;
-    return layer_.curvature[channel] * error * error + rate_[index(value)];
+    return layer_.curvature[channel] * error * error +
+           rate_[layer_.is_negated(weight) ? 1 : 0][index(value)];
   }
 
   int best(std::size_t weight, int excluded) const {
@@ -73,7 +77,8 @@ class Assignment {
 
   const LayerView& layer_;
   std::vector<int> active_;
-  std::array<double, 256> rate_{};  // μ·HW·E(v)
+  // μ·HW·E(v), of weights that are held as they are and of those held negated.
+  std::array<std::array<double, 256>, 2> rate_{};
   std::array<std::vector<std::size_t>, 256> members_;
   double objective_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "compress/select/rate_distortion.h"
 
 #include <algorithm>
+#include <array>
 
 namespace togglewise::compress {
 
@@ -38,22 +39,48 @@ double channel_lambda(const LayerView& layer, int channel, double multiplier) {
   return multiplier * layer.output_pixels / (curvature * s * s);
 }
 
+namespace {
+
+// Envelopes of one channel: its weights that are held as they are, and those that are held negated,
+// have costs of their own. Made when first asked for: most channels have one kind.
+class ChannelEnvelopes {
+ public:
+  ChannelEnvelopes(const LayerView& layer, int channel, double multiplier)
+      : layer_(layer), lambda_(channel_lambda(layer, channel, multiplier)) {}
+
+  int best(double x, bool negated) {
+    const std::size_t kind = negated ? 1 : 0;
+    if (!built_[kind]) build(kind);
+    return envelopes_[kind].best(x);
+  }
+
+ private:
+  void build(std::size_t kind) {
+    std::vector<double> costs;
+    for (const int v : *layer_.permitted) {
+      costs.push_back(lambda_ * layer_.cost->energy_of(v, kind == 1));
+    }
+    envelopes_[kind].build(*layer_.permitted, costs);
+    built_[kind] = true;
+  }
+
+  const LayerView& layer_;
+  double lambda_;
+  std::array<LowerEnvelope, 2> envelopes_;
+  std::array<bool, 2> built_{};
+};
+
+}  // namespace
+
 void RateDistortionSelector::select(const LayerView& layer, double multiplier,
                                     std::int8_t* values) const {
-  const std::vector<int>& permitted = *layer.permitted;
-  std::vector<double> costs(permitted.size());
-  LowerEnvelope envelope;
   for (int c = 0; c < layer.channels; ++c) {
-    const double lambda = channel_lambda(layer, c, multiplier);
-    for (std::size_t k = 0; k < permitted.size(); ++k) {
-      costs[k] = lambda * layer.cost->energy_of(permitted[k]);
-    }
-    envelope.build(permitted, costs);
+    ChannelEnvelopes envelopes(layer, c, multiplier);
     const double inverse = 1.0 / layer.scale[c];
     const std::size_t first = static_cast<std::size_t>(c) * layer.weights_per_channel;
-    for (int i = 0; i < layer.weights_per_channel; ++i) {
-      values[first + i] =
-          static_cast<std::int8_t>(envelope.best(layer.weights[first + i] * inverse));
+    for (std::size_t i = first; i < first + layer.weights_per_channel; ++i) {
+      values[i] =
+          static_cast<std::int8_t>(envelopes.best(layer.weights[i] * inverse, layer.is_negated(i)));
     }
   }
 }

@@ -2,6 +2,7 @@
 // each (rate_distortion.h is one).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,11 +17,15 @@ struct LayerView {
   const float* weights = nullptr;
   int channels = 0;
   int weights_per_channel = 0;
-  int output_pixels = 0;                        // HW_l: how often an image uses each weight
-  const float* scale = nullptr;                 // [channel] s: real value of one step
-  const double* curvature = nullptr;            // [channel] F: mean squared gradient, > 0
-  const energy::LayerCost* cost = nullptr;      // E_l(v)
+  int output_pixels = 0;                    // HW_l: how often an image uses each weight
+  const float* scale = nullptr;             // [channel] s: real value of one step
+  const double* curvature = nullptr;        // [channel] F: mean squared gradient, > 0
+  const energy::LayerCost* cost = nullptr;  // E_l(v)
+  // [channel][weight]: 1 where the array holds the weight negated; null: nowhere.
+  const std::uint8_t* negated = nullptr;
   const std::vector<int>* permitted = nullptr;  // ascending values to choose from, not empty
+
+  bool is_negated(std::size_t weight) const { return negated != nullptr && negated[weight] != 0; }
 };
 
 class WeightSelector {

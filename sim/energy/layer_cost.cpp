@@ -19,6 +19,29 @@ std::vector<double> negated_shares(const LayerCost& cost) {
   return shares;
 }
 
+// The negative of −128 does not exist: 127 stands for it.
+std::size_t opposite(std::size_t index) {
+  return index == 0 ? kWeightValues - 1 : kWeightValues - index;
+}
+
+void add_energies_of_signs(LayerCost& cost, const std::vector<double>& negated_share) {
+  if (cost.negated.empty()) return;
+  for (const bool negated : {false, true}) {
+    std::array<double, kWeightValues>& energy_fj = cost.of_sign_fj[negated ? 1 : 0];
+    double weights = 0;
+    for (std::size_t row = 0; row < cost.rows(); ++row) {
+      const double share = negated ? negated_share[row] : 1 - negated_share[row];
+      weights += share;
+      const float* of_row = cost.row_energy_fj.data() + row * kWeightValues;
+      for (std::size_t w = 0; w < kWeightValues; ++w) {
+        energy_fj[w] += share * static_cast<double>(of_row[negated ? opposite(w) : w]);
+      }
+    }
+    // Where no weight has this sign nobody asks for its energy.
+    for (double& fj : energy_fj) fj = weights > 0 ? fj / weights : 0;
+  }
+}
+
 }  // namespace
 
 std::size_t LayerCost::row_of(std::size_t index, std::size_t count) const {
@@ -29,7 +52,9 @@ std::size_t LayerCost::row_of(std::size_t index, std::size_t count) const {
 }
 
 double LayerCost::energy_of_weight(std::size_t index, std::size_t count, int weight) const {
-  if (row_energy_fj.empty()) return energy_of(weight);
+  if (row_energy_fj.empty()) {
+    return energy_of(weight, !negated.empty() && negated[index] != 0);
+  }
   return static_cast<double>(
       row_energy_fj[row_of(index, count) * kWeightValues + weight_index(held(index, weight))]);
 }
@@ -54,12 +79,12 @@ LayerCost layer_cost(const array::ArrayShape& shape, const network::TracedLayer&
   for (std::size_t row = 0; row < rows; ++row) {
     const float* of_row = cost.row_energy_fj.data() + row * kWeightValues;
     for (std::size_t w = 0; w < kWeightValues; ++w) {
-      const std::size_t opposite = w == 0 ? kWeightValues - 1 : kWeightValues - w;
       cost.energy_fj[w] += ((1 - negated[row]) * static_cast<double>(of_row[w]) +
-                            negated[row] * static_cast<double>(of_row[opposite])) /
+                            negated[row] * static_cast<double>(of_row[opposite(w)])) /
                            static_cast<double>(rows);
     }
   }
+  add_energies_of_signs(cost, negated);
   return cost;
 }
 

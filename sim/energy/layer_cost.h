@@ -27,6 +27,9 @@ struct LayerCost {
   // Per weight of the layer ([output channel][row of its group]): 1 where the array holds it
   // negated; empty: nowhere.
   std::vector<std::uint8_t> negated;
+  // E_l(v) apart: of the weights that the array holds as they are, and of those that it holds
+  // negated. Only where there are such.
+  std::array<std::array<double, kWeightValues>, 2> of_sign_fj{};
   int groups = 1;  // of the convolution; rows are those of group 0, then of group 1, …
   // Per image: output pixels + 1 / batch size, the way in from zero and back to zero included.
   double transitions_per_weight = 0;
@@ -34,6 +37,10 @@ struct LayerCost {
 
   std::size_t rows() const { return row_energy_fj.size() / kWeightValues; }
   double energy_of(int weight) const { return energy_fj[weight_index(weight)]; }
+  double energy_of(int weight, bool is_negated) const {
+    return negated.empty() ? energy_of(weight)
+                           : of_sign_fj[is_negated ? 1 : 0][weight_index(weight)];
+  }
   // What the array holds for the weight at `index` ([output channel][row of its group]). The
   // negative of −128 does not exist: a column with that value cannot be negated.
   int held(std::size_t index, int weight) const {

@@ -25,7 +25,7 @@ TEST(CompressCli, Help_NamesEveryOption) {
   }
   const CommandResult compress = start({"compress", "--help"});
   EXPECT_EQ(compress.exit_status, 0);
-  for (const char* option : {"--hw", "--model", "--tables", "--max-accuracy-drop"}) {
+  for (const char* option : {"--hw", "--model", "--tables", "--mapping", "--max-accuracy-drop"}) {
     EXPECT_THAT(compress.output, HasSubstr(option));
   }
 }
@@ -56,6 +56,19 @@ TEST(CompressCli, MissingTables_ExitWith2) {
              "/nonexistent/tables.h5", "--out", (folder.path() / "out").string()});
   EXPECT_EQ(result.exit_status, 2);
   EXPECT_THAT(result.output, HasSubstr("/nonexistent/tables.h5"));
+}
+
+TEST(CompressCli, WhatIsNoMapping_ExitsWith2) {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "mapping.json", "{}");
+  const CommandResult result =
+      start({"compress", "--workload", "w.yaml", "--model",
+             std::string(TOGGLEWISE_SOURCE_DIR) + "/tests/data/lenet5_fashion_mnist.onnx", "--hw",
+             std::string(TOGGLEWISE_SOURCE_DIR) + "/hw_configs/ws16x16_osu018.yaml", "--tables",
+             "t.h5", "--mapping", (folder.path() / "mapping.json").string(), "--out",
+             (folder.path() / "out").string()});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.output, HasSubstr("[TW-MAP-001]"));
 }
 
 TEST(CompressCli, Training_PrintsASummary) {

@@ -12,6 +12,7 @@
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/graph/onnx_import.h"
+#include "sim/mapping/chosen_mapping.h"
 #include "sim/network/onnx_file.h"
 #include "tests/compress/small_workload.h"
 
@@ -88,6 +89,24 @@ TEST(CompressRun, ExportedWeights_AreInTheirPermittedSets_WhichAreNoLargerThanAl
   EXPECT_EQ(network.metadata.at("togglewise.baseline"), trained.model.string());
   EXPECT_LT(result.at("energy").at("after_fj_per_image").get<double>(),
             0.9 * result.at("energy").at("before_fj_per_image").get<double>());
+}
+
+TEST(CompressRun, Mapping_TravelsInTheModelsMetadata) {
+  const Trained trained;
+  network::QuantizedNetwork dense = graph::read_onnx(trained.model);
+  dense.metadata[mapping::kMappingMetadata] = "another one";
+  network::write_onnx(dense, trained.model);
+  CompressOptions mapped = trained.options("mapped");
+  mapped.mapping_text = "how it lies";
+  mapped.provenance["mapping"] = {{"hash", "0123"}};
+  const nlohmann::json result = run_compress(mapped, popcount_costs(), Reporter{});
+  EXPECT_EQ(result.at("mapping").at("hash"), "0123");
+  EXPECT_EQ(graph::read_onnx(mapped.out / model_file).metadata.at(mapping::kMappingMetadata),
+            "how it lies");
+  const CompressOptions natural = trained.options("natural");
+  EXPECT_FALSE(run_compress(natural, popcount_costs(), Reporter{}).contains("mapping"));
+  EXPECT_EQ(graph::read_onnx(natural.out / model_file).metadata.count(mapping::kMappingMetadata),
+            0U);
 }
 
 TEST(CompressRun, OneAndTwoThreads_GiveTheSameBytes) {

@@ -19,7 +19,8 @@ struct RandomLayer {
   SelectionContext context;
   std::vector<float> weights;
 
-  RandomLayer(std::uint64_t seed, int channels, int per_channel) {
+  // With `signs` about half of the weights are held negated.
+  RandomLayer(std::uint64_t seed, int channels, int per_channel, bool signs = false) {
     Random random(seed);
     SelectionContext::Layer layer;
     layer.name = "layer";
@@ -33,6 +34,14 @@ struct RandomLayer {
       }
     }
     for (double& energy : layer.cost.energy_fj) energy = 1000 * random.unit();
+    if (signs) {
+      for (auto& energies : layer.cost.of_sign_fj) {
+        for (double& energy : energies) energy = 1000 * random.unit();
+      }
+      for (std::size_t i = 0; i < weights.size(); ++i) {
+        layer.cost.negated.push_back(static_cast<std::uint8_t>(random.below(2)));
+      }
+    }
     layer.cost.transitions_per_weight = layer.output_pixels + 1;
     layer.permitted = symmetric_values();
     context.layers.push_back(layer);
@@ -44,8 +53,8 @@ struct RandomLayer {
 double cost_of(const LayerView& view, std::size_t weight, int value, double multiplier) {
   const auto channel = static_cast<int>(weight / view.weights_per_channel);
   const double x = view.weights[weight] / static_cast<double>(view.scale[channel]);
-  return (x - value) * (x - value) +
-         channel_lambda(view, channel, multiplier) * view.cost->energy_of(value);
+  return (x - value) * (x - value) + channel_lambda(view, channel, multiplier) *
+                                         view.cost->energy_of(value, view.is_negated(weight));
 }
 
 double best_cost(const LayerView& view, std::size_t weight, double multiplier) {
@@ -69,7 +78,7 @@ TEST(RateDistortion, Selection_CostsAsLittleAsBruteForce_ForAnyMultiplierAndSet)
   Random random(5);
   const RateDistortionSelector selector;
   for (int round = 0; round < 60; ++round) {
-    RandomLayer layer(100 + round, random.between(1, 5), random.between(1, 40));
+    RandomLayer layer(100 + round, random.between(1, 5), random.between(1, 40), round % 2 == 1);
     std::set<int> values;
     const int count = random.between(1, 60);
     while (static_cast<int>(values.size()) < count) values.insert(random.between(-127, 127));
@@ -108,15 +117,35 @@ TEST(RateDistortion, Selection_TakesTheCheapestValue_WhenTheMultiplierIsHuge) {
   for (const std::int8_t v : chosen) EXPECT_EQ(v, cheapest);
 }
 
+TEST(RateDistortion, Selection_TakesTheCheapestValueOfEachSign_WhenTheMultiplierIsHuge) {
+  const RandomLayer layer(11, 3, 40, true);
+  const LayerView view = layer.view();
+  std::vector<std::int8_t> chosen(layer.weights.size());
+  RateDistortionSelector().select(view, 1e12, chosen.data());
+  std::set<int> values[2];
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    values[view.is_negated(i) ? 1 : 0].insert(chosen[i]);
+  }
+  for (const bool negated : {false, true}) {
+    const auto& permitted = *view.permitted;
+    const int cheapest = *std::min_element(permitted.begin(), permitted.end(), [&](int a, int b) {
+      return view.cost->energy_of(a, negated) < view.cost->energy_of(b, negated);
+    });
+    EXPECT_EQ(values[negated ? 1 : 0], std::set<int>{cheapest});
+  }
+}
+
 TEST(NetworkSelection, Blocks_GiveWhatTheWholeLayerGives_OnAnyNumberOfThreads) {
-  const RandomLayer layer(6, 37, 1000);  // five blocks
-  const RateDistortionSelector selector;
-  std::vector<std::int8_t> whole(layer.weights.size());
-  selector.select(layer.view(), 1e-4, whole.data());
-  for (const int threads : {1, 2, 3}) {
-    std::vector<std::vector<std::int8_t>> values(1, std::vector<std::int8_t>(whole.size()));
-    select_weights(selector, layer.context, {layer.weights.data()}, 1e-4, threads, values);
-    EXPECT_EQ(values[0], whole);
+  for (const bool signs : {false, true}) {
+    const RandomLayer layer(6, 37, 1000, signs);  // five blocks
+    const RateDistortionSelector selector;
+    std::vector<std::int8_t> whole(layer.weights.size());
+    selector.select(layer.view(), 1e-4, whole.data());
+    for (const int threads : {1, 2, 3}) {
+      std::vector<std::vector<std::int8_t>> values(1, std::vector<std::int8_t>(whole.size()));
+      select_weights(selector, layer.context, {layer.weights.data()}, 1e-4, threads, values);
+      EXPECT_EQ(values[0], whole);
+    }
   }
 }
 
@@ -140,7 +169,7 @@ TEST(NetworkSelection, Bracket_KeepsTheSharesOfEnergyItWasAskedFor) {
 
 TEST(PermittedSet, Objective_IsThatOfTheSetItLeaves_AndWithinTheLimit) {
   for (int round = 0; round < 10; ++round) {
-    RandomLayer layer(200 + round, 3, 60);
+    RandomLayer layer(200 + round, 3, 60, round >= 5);
     const double multiplier = 1e-7 * std::pow(10.0, round % 5);
     const double before = objective(layer.view(), multiplier);
     PermittedSetParams params;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/energy/layer_evaluator.h"
+#include "sim/network/tiling.h"
 #include "tests/energy/numbered_tables.h"
 #include "tests/energy/small_network.h"
 
@@ -98,6 +99,39 @@ TEST(NearestMap, TakesTheOneNearerToZero_OfTwoThatAreAsNear) {
   EXPECT_EQ(map[weight_index(3)], 4);
   EXPECT_EQ(map[weight_index(52)], 4);
   EXPECT_EQ(map[weight_index(127)], 100);
+}
+
+TEST(LayerCost, OfEachSign_IsTheMeanOverTheWeightsThatHaveIt) {
+  const EnergyTables tables = numbered_tables("operands-hd", {8, 20, false});
+  network::Traces traces = small_traces(1);
+  network::TracedLayer& traced = traces.layers[0];
+  const auto ranges = network::tiles_of(traced.layer.gemm(), 16, 16);
+  Random random(8);
+  for (const network::TileRange& range : ranges) {
+    network::TileMapping tile;
+    for (int c = 0; c < range.columns(); ++c) {
+      tile.negated.push_back(static_cast<std::uint8_t>(random.below(2)));
+    }
+    traced.mapping.tiles.push_back(tile);
+  }
+  const LayerCost cost = layer_costs(tables, {16, 16, 8, 8, 20}, traces, 1).at(0);
+  const std::size_t count = traced.layer.weights.size();
+  ASSERT_EQ(cost.negated.size(), count);
+  for (const int v : {-127, -5, 0, 1, 90}) {
+    double sum[2] = {0, 0};
+    int weights[2] = {0, 0};
+    for (std::size_t i = 0; i < count; ++i) {
+      sum[cost.negated[i]] += cost.energy_of_weight(i, count, v);
+      ++weights[cost.negated[i]];
+    }
+    ASSERT_GT(weights[0], 0);
+    ASSERT_GT(weights[1], 0);
+    EXPECT_NEAR(cost.energy_of(v, false), sum[0] / weights[0], 1e-5 * sum[0] / weights[0]);
+    EXPECT_NEAR(cost.energy_of(v, true), sum[1] / weights[1], 1e-5 * sum[1] / weights[1]);
+    EXPECT_NE(cost.energy_of(v, true), cost.energy_of(v, false));
+    EXPECT_NEAR(cost.energy_of(v), (sum[0] + sum[1]) / static_cast<double>(count),
+                1e-5 * cost.energy_of(v));
+  }
 }
 
 // Tables whose cells have 25 samples each and deviate by 8 fJ around 100.
