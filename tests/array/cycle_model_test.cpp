@@ -189,8 +189,8 @@ TEST(LayerCycles, CountRowsThatShiftUnderAStream_InTheOrderInWhichTheyDo) {
   hardware.memories.dram.bytes_per_cycle = 1000;
   hardware.memories.dram.latency_cycles = 0;
   hardware.memories.filter_sram.bytes_per_cycle = 1;  // two cycles for a used row's two weights
-  // The wave of tile 0 has passed two cycles before its stream ends: under it shift both of tile 1's
-  // zeros, or, where it comes first, its used row.
+  // The wave of tile 0 has passed two cycles before its stream ends: under it shift both of tile
+  // 1's zeros, or, where it comes first, its used row.
   LayerShape layer = gemm_of(4, 2, 6);
   const LayerCycles zeros_first = layer_cycles(hardware, layer);
   layer.unused_rows_on_top = true;
