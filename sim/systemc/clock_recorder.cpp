@@ -1,5 +1,6 @@
 #include "sim/systemc/clock_recorder.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -56,10 +57,20 @@ class Exchange {
     for (int s = 0; s + 1 < rows; ++s) toggled += take(view.row(s) + s + 1, rows - s - 1, mask);
     return toggled;
   }
-  // [stage][column]: stage s of the columns before columns−1−s.
-  std::uint64_t deskew(const RegisterView<std::uint8_t>& view, int columns) {
+  std::uint64_t flags(const FlagView& view, int rows, int columns) {
     std::uint64_t toggled = 0;
-    for (int s = 0; s + 1 < columns; ++s) toggled += take(view.row(s), columns - 1 - s, 1);
+    for (int r = 0; r < rows; ++r) toggled += flags_of_row(view, r, 0, columns);
+    return toggled;
+  }
+  std::uint64_t skew_flags(const FlagView& view, int rows) {
+    std::uint64_t toggled = 0;
+    for (int s = 0; s + 1 < rows; ++s) toggled += flags_of_row(view, s, s + 1, rows);
+    return toggled;
+  }
+  // [stage][column]: stage s of the columns before columns−1−s.
+  std::uint64_t deskew_flags(const FlagView& view, int columns) {
+    std::uint64_t toggled = 0;
+    for (int s = 0; s + 1 < columns; ++s) toggled += flags_of_row(view, s, 0, columns - 1 - s);
     return toggled;
   }
   std::uint64_t take(const std::uint8_t* row, int count, std::uint8_t mask) {
@@ -69,6 +80,18 @@ class Exchange {
   }
 
  private:
+  // Flags [first, end) of a row.
+  std::uint64_t flags_of_row(const FlagView& view, int r, int first, int end) {
+    if (view.pitch == 8) return take(view.row(r) + first, end - first, 1);
+    std::uint64_t toggled = 0;
+    for (int byte = first / 8; byte * 8 < end; ++byte) {
+      const unsigned from = 0xffu << std::max(first - byte * 8, 0);
+      const unsigned below = 0xffu >> std::max(byte * 8 + 8 - end, 0);
+      toggled += take(view.row(r) + byte, 1, static_cast<std::uint8_t>(from & below));
+    }
+    return toggled;
+  }
+
   std::uint8_t* held_;
 };
 
@@ -110,9 +133,9 @@ void ClockRecorder::record(const ClockView& clocks, const ArrayRegisters& regist
 ClockCounts ClockRecorder::totals(const ClockView& clocks) const {
   const auto rows = static_cast<std::uint32_t>(shape_.rows);
   const auto columns = static_cast<std::uint32_t>(shape_.columns);
-  const int pe_rows = clocks.added_up ? 1 : shape_.rows;
-  const int stages = clocks.added_up ? 1 : shape_.rows - 1;
-  const int deskew_stages = clocks.added_up ? 1 : shape_.columns - 1;
+  const auto all = [&](const RegisterView<std::uint32_t>& view, int view_rows, int view_columns) {
+    return clocks.added_up ? view.row(0)[0] : sum(view, view_rows, view_columns);
+  };
 
   std::uint32_t column_edges = 0;  // of all columns; and of their deskew registers
   std::uint32_t deskew_edges = 0;
@@ -131,12 +154,12 @@ ClockCounts ClockRecorder::totals(const ClockView& clocks) const {
 
   ClockCounts total;
   total.cycles = edges_;
-  total.activation = sum(clocks.activation, pe_rows, shape_.columns);
-  total.partial_sum = sum(clocks.partial_sum, pe_rows, shape_.columns);
+  total.activation = all(clocks.activation, shape_.rows, shape_.columns);
+  total.partial_sum = all(clocks.partial_sum, shape_.rows, shape_.columns);
   total.weight = clocks.added_up ? rows * columns * clocks.weight.row(0)[0]
                                  : sum(clocks.weight, shape_.rows, shape_.columns);
-  total.skew_data = sum(clocks.skew, stages, shape_.rows);
-  total.deskew_data = sum(clocks.deskew, deskew_stages, shape_.columns);
+  total.skew_data = all(clocks.skew, shape_.rows - 1, shape_.rows);
+  total.deskew_data = all(clocks.deskew, shape_.columns - 1, shape_.columns);
   total.port_flags = change * rows * edges_;
   total.accumulator = column_edges;
   total.flags = (zero + 2 * change) * rows * column_edges;
@@ -166,14 +189,15 @@ ClockCounts ClockRecorder::count_toggles(const ClockView& clocks, const ArrayReg
       exchange.rows(registers.activation, shape_.rows, shape_.columns, bits);
   toggled.skew_toggles = exchange.skew(registers.skew, shape_.rows, bits);
   if (gating_.zero_activation) {
-    toggled.flag_toggles += exchange.rows(clocks.zero_flags, shape_.rows, shape_.columns, 1);
-    toggled.skew_flag_toggles += exchange.skew(clocks.skew_zero_flags, shape_.rows, 1);
+    toggled.flag_toggles += exchange.flags(clocks.zero_flags, shape_.rows, shape_.columns);
+    toggled.skew_flag_toggles += exchange.skew_flags(clocks.skew_zero_flags, shape_.rows);
   }
   if (gating_.unchanged_partial_sum) {
-    toggled.flag_toggles += exchange.rows(clocks.move_flags, shape_.rows, shape_.columns, 1);
-    toggled.flag_toggles += exchange.rows(clocks.changed_flags, shape_.rows, shape_.columns, 1);
-    toggled.skew_flag_toggles += exchange.skew(clocks.skew_move_flags, shape_.rows, 1);
-    toggled.deskew_flag_toggles = exchange.deskew(clocks.deskew_changed_flags, shape_.columns);
+    toggled.flag_toggles += exchange.flags(clocks.move_flags, shape_.rows, shape_.columns);
+    toggled.flag_toggles += exchange.flags(clocks.changed_flags, shape_.rows, shape_.columns);
+    toggled.skew_flag_toggles += exchange.skew_flags(clocks.skew_move_flags, shape_.rows);
+    toggled.deskew_flag_toggles =
+        exchange.deskew_flags(clocks.deskew_changed_flags, shape_.columns);
     toggled.port_toggles = exchange.take(clocks.port_registers, shape_.rows, bits);
   }
   return toggled;

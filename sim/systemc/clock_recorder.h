@@ -11,8 +11,8 @@
 namespace togglewise::systemc {
 
 // Flags, and what is counted, of a Verilated gated array, as they are now. The structural array
-// counts the edges of each register's own clock; the loop array adds up a column's PEs and stages,
-// or a skew chain's stages: its blocks have one row, and `weight` is of one PE.
+// counts the edges of each register's own clock; the loop array adds up those in use:
+// its blocks have one element, and `weight` is of one PE.
 struct ClockView {
   bool added_up = false;
   RegisterView<std::uint32_t> activation;   // [row][column]
@@ -23,10 +23,10 @@ struct ClockView {
   const std::uint32_t* row = nullptr;       // of the skew chains' clocks
   const std::uint32_t* column = nullptr;
 
-  RegisterView<std::uint8_t> zero_flags, move_flags, changed_flags;  // [row][column]
-  RegisterView<std::uint8_t> skew_zero_flags, skew_move_flags;       // [stage][row]
-  RegisterView<std::uint8_t> deskew_changed_flags;                   // [stage][column]
-  const std::uint8_t* port_registers = nullptr;                      // [row]
+  FlagView zero_flags, move_flags, changed_flags;  // [row][column]
+  FlagView skew_zero_flags, skew_move_flags;       // [stage][row]
+  FlagView deskew_changed_flags;                   // [stage][column]
+  const std::uint8_t* port_registers = nullptr;    // [row]
 };
 
 class ClockRecorder {

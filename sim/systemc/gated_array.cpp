@@ -37,13 +37,13 @@ ClockView structural_clocks(const Root& root) {
   view.deskew = register_view(root.gated_tile_engine__DOT__u_array__DOT__deskew_edges);
   view.row = &root.gated_tile_engine__DOT__u_array__DOT__row_edges[0];
   view.column = &root.gated_tile_engine__DOT__u_array__DOT__column_edges[0];
-  view.zero_flags = register_view(root.gated_tile_engine__DOT__u_array__DOT__zero_flags);
-  view.move_flags = register_view(root.gated_tile_engine__DOT__u_array__DOT__move_flags);
-  view.changed_flags = register_view(root.gated_tile_engine__DOT__u_array__DOT__changed_flags);
-  view.skew_zero_flags = register_view(root.gated_tile_engine__DOT__u_array__DOT__skew_zero_flags);
-  view.skew_move_flags = register_view(root.gated_tile_engine__DOT__u_array__DOT__skew_move_flags);
+  view.zero_flags = flag_view(root.gated_tile_engine__DOT__u_array__DOT__zero_flags);
+  view.move_flags = flag_view(root.gated_tile_engine__DOT__u_array__DOT__move_flags);
+  view.changed_flags = flag_view(root.gated_tile_engine__DOT__u_array__DOT__changed_flags);
+  view.skew_zero_flags = flag_view(root.gated_tile_engine__DOT__u_array__DOT__skew_zero_flags);
+  view.skew_move_flags = flag_view(root.gated_tile_engine__DOT__u_array__DOT__skew_move_flags);
   view.deskew_changed_flags =
-      register_view(root.gated_tile_engine__DOT__u_array__DOT__deskew_changed_flags);
+      flag_view(root.gated_tile_engine__DOT__u_array__DOT__deskew_changed_flags);
   view.port_registers = &root.gated_tile_engine__DOT__u_array__DOT__port_registers[0];
   return view;
 }
@@ -52,22 +52,23 @@ template <class Root>
 ClockView loop_clocks(const Root& root) {
   ClockView view;
   view.added_up = true;
-  view.activation = {&root.gated_tile_engine_loop__DOT__u_array__DOT__activation_edges[0], 0};
-  view.partial_sum = {&root.gated_tile_engine_loop__DOT__u_array__DOT__partial_sum_edges[0], 0};
+  view.activation = {&root.gated_tile_engine_loop__DOT__u_array__DOT__activation_edges, 0};
+  view.partial_sum = {&root.gated_tile_engine_loop__DOT__u_array__DOT__partial_sum_edges, 0};
   view.weight = {&root.gated_tile_engine_loop__DOT__u_array__DOT__weight_edges, 0};
-  view.skew = {&root.gated_tile_engine_loop__DOT__u_array__DOT__skew_edges[0], 0};
-  view.deskew = {&root.gated_tile_engine_loop__DOT__u_array__DOT__deskew_edges[0], 0};
+  view.skew = {&root.gated_tile_engine_loop__DOT__u_array__DOT__skew_edges, 0};
+  view.deskew = {&root.gated_tile_engine_loop__DOT__u_array__DOT__deskew_edges, 0};
   view.row = &root.gated_tile_engine_loop__DOT__u_array__DOT__row_edges[0];
   view.column = &root.gated_tile_engine_loop__DOT__u_array__DOT__column_edges[0];
-  view.zero_flags = register_view(root.gated_tile_engine_loop__DOT__u_array__DOT__zero_flags);
-  view.move_flags = register_view(root.gated_tile_engine_loop__DOT__u_array__DOT__move_flags);
-  view.changed_flags = register_view(root.gated_tile_engine_loop__DOT__u_array__DOT__changed_flags);
+  view.zero_flags = packed_flag_view(root.gated_tile_engine_loop__DOT__u_array__DOT__zero_flags);
+  view.move_flags = packed_flag_view(root.gated_tile_engine_loop__DOT__u_array__DOT__move_flags);
+  view.changed_flags =
+      packed_flag_view(root.gated_tile_engine_loop__DOT__u_array__DOT__changed_flags);
   view.skew_zero_flags =
-      register_view(root.gated_tile_engine_loop__DOT__u_array__DOT__skew_zero_flags);
+      packed_flag_view(root.gated_tile_engine_loop__DOT__u_array__DOT__skew_zero_flags);
   view.skew_move_flags =
-      register_view(root.gated_tile_engine_loop__DOT__u_array__DOT__skew_move_flags);
+      packed_flag_view(root.gated_tile_engine_loop__DOT__u_array__DOT__skew_move_flags);
   view.deskew_changed_flags =
-      register_view(root.gated_tile_engine_loop__DOT__u_array__DOT__deskew_changed_flags);
+      packed_flag_view(root.gated_tile_engine_loop__DOT__u_array__DOT__deskew_changed_flags);
   view.port_registers = &root.gated_tile_engine_loop__DOT__u_array__DOT__port_registers[0];
   return view;
 }

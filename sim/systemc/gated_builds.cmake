@@ -23,8 +23,7 @@ function(togglewise_verilate_gated rows columns)
 endfunction()
 togglewise_verilate_gated(8 12 0 1 2 4 8 16 32 26 63)
 togglewise_verilate_gated(16 16 0 63)
+togglewise_verilate(togglewise_verilated_gated_loop Vgatedloop64x64 gated_tile_engine_loop)
 # Loops over columns stay loops; those of generate blocks may be 16 times as long.
-togglewise_verilate(togglewise_verilated_gated_loop Vgatedloop64x64 gated_tile_engine_loop
-                    --unroll-count 4)
 togglewise_verilate(togglewise_verilated_gated_loop Vgatedloop256x256 gated_tile_engine_loop
                     -GMAX_ROWS=256 -GMAX_COLUMNS=256 --unroll-count 16)

@@ -20,6 +20,16 @@ struct RegisterView {
   const Element* row(int r) const { return data + static_cast<std::ptrdiff_t>(r) * stride; }
 };
 
+// The same of flags: a byte each, or bits of one word per row (little-endian).
+struct FlagView {
+  const std::uint8_t* data = nullptr;
+  int stride = 0;  // bytes from one row to the next
+  int pitch = 8;   // bits from one flag to the next: 8 or 1
+
+  const std::uint8_t* row(int r) const { return data + static_cast<std::ptrdiff_t>(r) * stride; }
+  bool at(int r, int c) const { return (row(r)[c * pitch / 8] >> (c * pitch % 8) & 1) != 0; }
+};
+
 // Registers as they are now. Elements hold the register's bits, not sign-extended.
 struct ArrayRegisters {
   RegisterView<std::uint32_t> partial_sum;  // [row][column]
@@ -35,10 +45,10 @@ struct ArrayRegisters {
   int partial_sum_bits = 0;  // of the build
   // [row][column], or null: where an activation register stands for zero, whatever it holds
   // (gating).
-  RegisterView<std::uint8_t> zero = {};
+  FlagView zero = {};
   std::int8_t activation_value(int r, int c) const {
-    return zero.data && zero.row(r)[c] != 0 ? std::int8_t{0}
-                                            : static_cast<std::int8_t>(activation.row(r)[c]);
+    return zero.data && zero.at(r, c) ? std::int8_t{0}
+                                      : static_cast<std::int8_t>(activation.row(r)[c]);
   }
   std::int32_t signed_partial_sum(int r, int c) const {
     const int unused_bits = 32 - partial_sum_bits;

@@ -18,6 +18,17 @@ auto register_view(const Rows& rows) {
   return RegisterView<Element>{&rows[0][0], static_cast<int>(sizeof(rows[0]) / sizeof(Element))};
 }
 
+// Flags in a 2-D unpacked array, a byte each.
+template <class Rows>
+FlagView flag_view(const Rows& rows) {
+  return {&rows[0][0], static_cast<int>(sizeof(rows[0])), 8};
+}
+// Flags in an unpacked array of words, one per row.
+template <class Words>
+FlagView packed_flag_view(const Words& words) {
+  return {reinterpret_cast<const std::uint8_t*>(&words[0]), static_cast<int>(sizeof(words[0])), 1};
+}
+
 // Flat ports are machine words (up to 64 bits) or arrays of 32-bit words, lowest first: on a
 // little-endian machine both are the bytes of the vector in order.
 template <class Port>
