@@ -21,6 +21,7 @@
 #include "Vwave8x12.h"
 #include "Vwave8x12___024root.h"
 #include "sim/base/error.h"
+#include "sim/systemc/verilated_ports.h"
 
 namespace togglewise::systemc {
 namespace {
@@ -32,55 +33,30 @@ constexpr int max_size = 256;    // of the largest build
 template <class Model>
 constexpr bool is_loop = std::is_same_v<Model, Vloop64x64> || std::is_same_v<Model, Vloop256x256>;
 
-template <class Rows>
-auto view(const Rows& rows) {
-  using Element = std::decay_t<decltype(rows[0][0])>;
-  return RegisterView<Element>{&rows[0][0], static_cast<int>(sizeof(rows[0]) / sizeof(Element))};
-}
-
 template <class Root>
 ArrayRegisters structural_registers(const Root& root, int partial_sum_bits) {
-  return {view(root.tile_engine__DOT__u_array__DOT__partial_sum_registers),
-          view(root.tile_engine__DOT__u_array__DOT__activation_registers),
-          view(root.tile_engine__DOT__u_array__DOT__weight_registers),
-          view(root.tile_engine__DOT__u_array__DOT__shadow_registers),
-          view(root.tile_engine__DOT__u_array__DOT__skew_registers),
-          view(root.tile_engine__DOT__u_array__DOT__deskew_registers),
-          view(root.tile_engine__DOT__u_array__DOT__update_registers),
-          view(root.tile_engine__DOT__u_array__DOT__update_skew_registers),
+  return {register_view(root.tile_engine__DOT__u_array__DOT__partial_sum_registers),
+          register_view(root.tile_engine__DOT__u_array__DOT__activation_registers),
+          register_view(root.tile_engine__DOT__u_array__DOT__weight_registers),
+          register_view(root.tile_engine__DOT__u_array__DOT__shadow_registers),
+          register_view(root.tile_engine__DOT__u_array__DOT__skew_registers),
+          register_view(root.tile_engine__DOT__u_array__DOT__deskew_registers),
+          register_view(root.tile_engine__DOT__u_array__DOT__update_registers),
+          register_view(root.tile_engine__DOT__u_array__DOT__update_skew_registers),
           partial_sum_bits};
 }
 
 template <class Root>
 ArrayRegisters loop_registers(const Root& root, int partial_sum_bits) {
-  return {view(root.tile_engine_loop__DOT__u_array__DOT__partial_sum_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__activation_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__weight_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__shadow_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__skew_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__deskew_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__update_registers),
-          view(root.tile_engine_loop__DOT__u_array__DOT__update_skew_registers),
+  return {register_view(root.tile_engine_loop__DOT__u_array__DOT__partial_sum_registers),
+          register_view(root.tile_engine_loop__DOT__u_array__DOT__activation_registers),
+          register_view(root.tile_engine_loop__DOT__u_array__DOT__weight_registers),
+          register_view(root.tile_engine_loop__DOT__u_array__DOT__shadow_registers),
+          register_view(root.tile_engine_loop__DOT__u_array__DOT__skew_registers),
+          register_view(root.tile_engine_loop__DOT__u_array__DOT__deskew_registers),
+          register_view(root.tile_engine_loop__DOT__u_array__DOT__update_registers),
+          register_view(root.tile_engine_loop__DOT__u_array__DOT__update_skew_registers),
           partial_sum_bits};
-}
-
-// Flat ports are machine words (up to 64 bits) or arrays of 32-bit words, lowest first: on a
-// little-endian machine both are the bytes of the vector in order.
-template <class Port>
-void write_port(Port& port, const std::int8_t* bytes, int count) {
-  std::memcpy(static_cast<void*>(&port), bytes, static_cast<std::size_t>(count));
-}
-
-template <class Port>
-void read_fields(const Port& port, int bits, std::vector<std::int32_t>& fields) {
-  std::uint32_t words[sizeof(Port) / 4 + 1] = {};  // one more, so that every field has two words
-  std::memcpy(words, static_cast<const void*>(&port), sizeof(Port));
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const std::size_t first = i * static_cast<std::size_t>(bits);
-    const std::uint64_t pair = words[first / 32] | std::uint64_t{words[first / 32 + 1]} << 32;
-    const auto field = static_cast<std::uint32_t>(pair >> first % 32);
-    fields[i] = static_cast<std::int32_t>(field << (32 - bits)) >> (32 - bits);
-  }
 }
 
 template <class Model>

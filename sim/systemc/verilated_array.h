@@ -1,4 +1,5 @@
-// The Verilated arrays behind one small interface. Only verilated_array.cpp sees generated headers.
+// The Verilated arrays behind one small interface. Only verilated_array.cpp and gated_array.cpp see
+// generated headers.
 #pragma once
 
 #include <cstddef>
