@@ -58,7 +58,7 @@ class SideBySide {
     for (int i = 0; i < cycles; ++i) step(nullptr, false);
   }
 
-  const ClockCounts counts() const { return gated_->clock_counts(); }
+  ClockCounts counts() const { return gated_->clock_counts(); }
   GatedArray& gated() { return *gated_; }
   std::uint64_t comparisons() const { return comparisons_; }
   std::uint64_t mismatches() const { return mismatches_; }
