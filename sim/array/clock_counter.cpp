@@ -9,9 +9,9 @@ namespace {
 
 std::uint64_t as_count(std::ptrdiff_t value) { return static_cast<std::uint64_t>(value); }
 
-std::uint64_t bits_between(std::int8_t a, std::int8_t b) {
-  return static_cast<std::uint64_t>(
-      __builtin_popcount(static_cast<unsigned>(static_cast<std::uint8_t>(a ^ b))));
+std::uint64_t bits_between(std::int8_t a, std::int8_t b, int bits) {
+  const unsigned mask = (1U << bits) - 1;
+  return static_cast<std::uint64_t>(__builtin_popcount(static_cast<unsigned>(a ^ b) & mask));
 }
 
 }  // namespace
@@ -122,7 +122,8 @@ std::uint64_t ClockCounter::arrivals_from_held(const RowActivity& row, int array
     std::int8_t* held =
         held_.data() +
         (b * static_cast<std::size_t>(shape_.rows) + static_cast<std::size_t>(array_row)) * size;
-    for (int c = 0; c < columns; ++c) toggles += bits_between(held[c], row.first[b]);
+    for (int c = 0; c < columns; ++c)
+      toggles += bits_between(held[c], row.first[b], shape_.activation_bits);
     std::fill_n(held, columns, row.last[b]);
   }
   return toggles;
@@ -141,7 +142,7 @@ void ClockCounter::add_skew_row(const RowActivity& row, int array_row, ClockCoun
     if (row.first[b] == 0) continue;
     std::int8_t& held =
         held_skew_[b * static_cast<std::size_t>(shape_.rows) + static_cast<std::size_t>(array_row)];
-    toggles += bits_between(held, row.first[b]);
+    toggles += bits_between(held, row.first[b], shape_.activation_bits);
     held = row.last[b];
   }
   counts.skew_toggles += stages * toggles;

@@ -41,6 +41,23 @@ class ClockCounter {
     std::uint64_t row_pes = 0;      // rows · columns of the array: of row_on at the PEs
     std::uint64_t sum_row_pes = 0;  // the same of partial_sum_row_on
     std::uint64_t weight = 0;       // of one PE's weight gate
+
+    EnableToggles& operator+=(const EnableToggles& other) {
+      columns += other.columns;
+      rows += other.rows;
+      row_pes += other.row_pes;
+      sum_row_pes += other.sum_row_pes;
+      weight += other.weight;
+      return *this;
+    }
+    friend EnableToggles operator-(EnableToggles a, const EnableToggles& b) {
+      a.columns -= b.columns;
+      a.rows -= b.rows;
+      a.row_pes -= b.row_pes;
+      a.sum_row_pes -= b.sum_row_pes;
+      a.weight -= b.weight;
+      return a;
+    }
   };
   const EnableToggles& enable_toggles() const { return enables_; }
 

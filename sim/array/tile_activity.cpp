@@ -23,10 +23,10 @@ void count(const Bits& bits, std::uint64_t& set, std::uint64_t& toggles) {
 // How often each pattern of changed bits occurred.
 using ChangeHistogram = std::array<std::uint32_t, 256>;
 
-BitCounts toggles_of(const ChangeHistogram& changes) {
+BitCounts toggles_of(const ChangeHistogram& changes, int bits) {
   BitCounts toggles{};
   for (std::size_t change = 0; change < changes.size(); ++change) {
-    for (std::size_t bit = 0; bit < toggles.size(); ++bit) {
+    for (std::size_t bit = 0; bit < static_cast<std::size_t>(bits); ++bit) {
       if ((change >> bit & 1U) != 0) toggles[bit] += changes[change];
     }
   }
@@ -89,13 +89,13 @@ struct RowReader {
     row.last.push_back(held);
   }
 
-  void read(int r) {
+  void read(int r, int activation_bits) {
     const auto length = static_cast<std::size_t>(streams.stream_length);
     for (std::size_t b = 0; b < static_cast<std::size_t>(streams.batches); ++b) {
       add_batch(streams.row(r) + b * (length + 1), b * batch_bits(streams));
     }
-    row.toggles = toggles_of(changes);
-    row.held_toggles = toggles_of(held_changes);
+    row.toggles = toggles_of(changes, activation_bits);
+    row.held_toggles = toggles_of(held_changes, activation_bits);
     row.moves = std::accumulate(changes.begin() + 1, changes.end(), std::uint64_t{0});
     for (int c = 0; c < streams.used_columns; ++c) {
       row.used_weights += streams.weight(r, c) != 0 ? 1 : 0;
@@ -157,7 +157,7 @@ TileActivity tile_activity(const ArrayShape& shape, const TileStreams& streams) 
   std::vector<Bits> moves;
   for (int r = 0; r < streams.used_rows; ++r) {
     RowReader reader(streams);
-    reader.read(r);
+    reader.read(r, shape.activation_bits);
     activity.rows.push_back(std::move(reader.row));
     moves.push_back(std::move(reader.moves));
   }

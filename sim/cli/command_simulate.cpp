@@ -11,6 +11,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/common_options.h"
 #include "sim/cli/energy_run.h"
+#include "sim/cli/gating_run.h"
 #include "sim/cli/hardware_source.h"
 #include "sim/cli/progress_printer.h"
 #include "sim/cli/system_run.h"
@@ -33,6 +34,7 @@ struct Options : CommonOptions {
   std::string mapping;
   int images = 0;
   int batch_size = 1;
+  bool gating_study = false;
   TimingOptions timing;
 };
 
@@ -172,9 +174,13 @@ void run(const Options& options) {
       if (kind != chosen.cycles.back() || !chosen.energies.empty()) fmt::print("\n");
     }
     if (!chosen.energies.empty()) {
-      run_energy_fidelities(
-          hardware.config, source,
-          {chosen.energies, options.tables, options.out, options.seed, options.thread_count()});
+      const EnergyRunParams params{chosen.energies, options.tables, options.out, options.seed,
+                                   options.thread_count()};
+      if (options.gating_study) {
+        run_gating_study(hardware.config, source, params);
+      } else {
+        run_energy_fidelities(hardware.config, source, params);
+      }
     }
   }
   fmt::print("\nResults: {}\n", options.out.string());
@@ -220,6 +226,9 @@ void add_simulate_command(CLI::App& app) {
                    "write COMPUTE_REPORT.csv, BANDWIDTH_REPORT.csv and DETAILED_ACCESS_REPORT.csv "
                    "of a topology as SCALE-Sim does, counting cycles as it does")
       ->check(CLI::IsMember({"scalesim"}));
+  command->add_flag("--gating-study", options->gating_study,
+                    "what each option of the hardware's section `gating` would save: alone, all, "
+                    "and the best set; writes gating-study.json");
   add_common_options(*command, *options);
   command->callback([options] { run(*options); });
 }

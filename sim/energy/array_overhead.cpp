@@ -10,7 +10,8 @@
 namespace togglewise::energy {
 
 std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
-                                          const network::Traces& traces, int images) {
+                                          const network::Traces& traces, int images,
+                                          const GatingSets& sets) {
   const array::ArrayShape shape = hardware.shape();
   const RegisterToggleEnergies& toggle = hardware.register_toggle();
   array::WeightChain chain(shape);
@@ -24,16 +25,28 @@ std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
       array::ToggleCounts toggles;
       double change_fj = 0;
       double control_fj = 0;
+      std::vector<double> stage_fj(sets.stages.size(), 0);
       for (const network::MappedTile& tile :
            network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns)) {
         control_fj += toggle.control_fj_per_load * shape.rows * shape.columns;
         toggles += chain.load(tile.first_row, tile.range.rows(), tile.range.columns(),
                               array::tile_weights(traced.layer, tile), [&](int from, int to) {
                                 change_fj += hardware.engine().weight_change_energy_fj(from, to);
+                                for (std::size_t s = 0; s < stage_fj.size(); ++s) {
+                                  stage_fj[s] +=
+                                      sets.stages[s]->activation->weight_change_fj(from, to);
+                                }
                               });
       }
       for (int i = 0; i < repeats; ++i) loading[l].toggles += toggles;
       loading[l].mac_fj += repeats * change_fj;
+      loading[l].stage_fj.resize(sets.sets.size(), 0);
+      for (std::size_t s = 0; s < sets.sets.size(); ++s) {
+        const int stage = sets.stage_of[s];
+        if (stage >= 0) {
+          loading[l].stage_fj[s] += repeats * stage_fj[static_cast<std::size_t>(stage)];
+        }
+      }
       loading[l].register_fj +=
           repeats *
           (control_fj + static_cast<double>(toggles.shadow_weight) * toggle.shadow_weight_fj +

@@ -7,15 +7,17 @@
 #include "sim/array/tile.h"
 #include "sim/array/tile_streams.h"
 #include "sim/energy/energy_breakdown.h"
+#include "sim/energy/gating_measurement.h"
 #include "sim/energy/mac_hardware.h"
 #include "sim/network/traces.h"
 
 namespace togglewise::energy {
 
 struct WeightLoading {
-  array::ToggleCounts toggles;  // weight and shadow registers
-  double register_fj = 0;       // of these registers
-  double mac_fj = 0;            // of the MACs' nets when their weight changes
+  array::ToggleCounts toggles;   // weight and shadow registers
+  double register_fj = 0;        // of these registers
+  double mac_fj = 0;             // of the MACs' nets when their weight changes
+  std::vector<double> stage_fj;  // of the circuits beside them, per set of gating options
 };
 
 // Per layer, sum over `images` images: the network's tiles are loaded in order, batch after batch,
@@ -25,7 +27,8 @@ struct WeightLoading {
 // that transition in the PEs' own energy (GateMeasurement), the others count the change at zero and
 // the activation's arrival.
 std::vector<WeightLoading> weight_loading(const MacHardware& hardware,
-                                          const network::Traces& traces, int images);
+                                          const network::Traces& traces, int images,
+                                          const GatingSets& sets = {});
 
 // Accumulators of one layer without fidelity `gate`: mean per image over the first `images` images
 // of the trace (rounded up to whole batches), at gate level.

@@ -21,6 +21,7 @@ struct EnergyBreakdown {
   double skew_fj = 0;
   double deskew_fj = 0;
   double accumulator_fj = 0;
+  double gating_fj = 0;  // flags, isolation, enables and their logic; zero without gating
   // Per cycle, whatever the data.
   double clock_fj = 0;
   double leakage_fj = 0;
@@ -31,7 +32,7 @@ struct EnergyBreakdown {
   }
   double dynamic_fj() const {
     return mac_dynamic_fj() + idle_columns_fj + idle_rows_fj + weight_load_fj + skew_fj +
-           deskew_fj + accumulator_fj;
+           deskew_fj + accumulator_fj + gating_fj;
   }
   double total_fj() const { return dynamic_fj() + clock_fj + leakage_fj; }
 
@@ -48,6 +49,7 @@ struct EnergyBreakdown {
             {"skew", skew_fj},
             {"deskew", deskew_fj},
             {"accumulator", accumulator_fj},
+            {"gating", gating_fj},
             {"clock", clock_fj},
             {"leakage", leakage_fj}};
   }
@@ -64,9 +66,20 @@ struct EnergyBreakdown {
     skew_fj += o.skew_fj;
     deskew_fj += o.deskew_fj;
     accumulator_fj += o.accumulator_fj;
+    gating_fj += o.gating_fj;
     clock_fj += o.clock_fj;
     leakage_fj += o.leakage_fj;
     return *this;
+  }
+  friend EnergyBreakdown operator*(EnergyBreakdown energy, double factor) {
+    for (double* fj :
+         {&energy.multiplier_fj, &energy.adder_fj, &energy.partial_sum_register_fj,
+          &energy.activation_register_fj, &energy.pin_loads_fj, &energy.idle_columns_fj,
+          &energy.idle_rows_fj, &energy.weight_load_fj, &energy.skew_fj, &energy.deskew_fj,
+          &energy.accumulator_fj, &energy.gating_fj, &energy.clock_fj, &energy.leakage_fj}) {
+      *fj *= factor;
+    }
+    return energy;
   }
 };
 

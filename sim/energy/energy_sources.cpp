@@ -69,6 +69,15 @@ std::vector<EnergySource> energy_sources(const MacHardware& hardware, Fidelity f
     } else if (line == "accumulator") {
       source.kind = "gates";
       source.text = accumulator_text(hardware, fidelity);
+    } else if (line == "gating") {
+      source.kind = "gates";
+      source.text = hardware.gating()
+                        ? "gate engine, zero-delay: flags, isolation, enables and their logic"
+                        : "none: the hardware has no gating";
+    } else if (line == "clock" && hardware.gating()) {
+      source.kind = "clock";
+      source.text =
+          "clocked cycles of every domain times its clock pins, and clock gates, from Liberty";
     } else if (line == "clock") {
       source.kind = "clock";
       source.text = fmt::format("cycles × {:.6g} fJ: clock pins of all registers of the array",
@@ -76,7 +85,9 @@ std::vector<EnergySource> energy_sources(const MacHardware& hardware, Fidelity f
     } else if (line == "leakage") {
       source.kind = "leakage";
       source.text = fmt::format("cycles × {:.6g} fJ: Liberty leakage of all cells, {}",
-                                hardware.leakage_fj_per_cycle(), library_text(hardware));
+                                hardware.gating() ? hardware.gating()->leakage_fj_per_cycle()
+                                                  : hardware.leakage_fj_per_cycle(),
+                                library_text(hardware));
     } else {
       source.text = pe("the layer's PEs, rows of their weights");
       if (fidelity != Fidelity::gate) source.text += ", split by the weights' measured shares";

@@ -100,6 +100,8 @@ GateTally::GateTally(const MacHardware& hardware)
     : active(hardware.engine().make_tally()),
       idle_columns(hardware.engine().make_tally()),
       idle_rows(hardware.engine().make_tally()),
+      first_idle_column(hardware.engine().make_tally()),
+      zero_weight_quiet(hardware.engine().make_tally()),
       accumulators(hardware.accumulator().make_tally()),
       subtracting_accumulators(hardware.subtracting_accumulator().make_tally()) {}
 
@@ -107,6 +109,8 @@ GateTally& GateTally::operator+=(const GateTally& other) {
   active += other.active;
   idle_columns += other.idle_columns;
   idle_rows += other.idle_rows;
+  first_idle_column += other.first_idle_column;
+  zero_weight_quiet += other.zero_weight_quiet;
   for (std::size_t i = 0; i < accumulators.size(); ++i) accumulators[i] += other.accumulators[i];
   for (std::size_t i = 0; i < subtracting_accumulators.size(); ++i) {
     subtracting_accumulators[i] += other.subtracting_accumulators[i];
@@ -130,8 +134,11 @@ ArrayWeights array_weights(const array::ArrayShape& shape, const array::TileStre
 }
 
 GateMeasurement::GateMeasurement(const MacHardware& hardware, ArrayWeights weights_before,
-                                 bool first_batch)
-    : hardware_(hardware), weights_before_(std::move(weights_before)), first_batch_(first_batch) {}
+                                 bool first_batch, bool for_gating)
+    : hardware_(hardware),
+      weights_before_(std::move(weights_before)),
+      first_batch_(first_batch),
+      for_gating_(for_gating) {}
 
 void GateMeasurement::add(const network::MappedTile& tile, const array::TileStreams& streams,
                           int threads, GateTally& tally) {
@@ -175,6 +182,7 @@ void GateMeasurement::add_idle_columns(const array::TileStreams& streams,
   gate::ToggleTally one = engine.make_tally();
   for (const gate::BitPlanes& row : activations) engine.run(0, row, still, out, one);
   tally.idle_columns.add(one, static_cast<std::uint64_t>(columns));
+  if (for_gating_) tally.first_idle_column += one;
 }
 
 void GateMeasurement::add_columns(const array::TileStreams& streams,
@@ -193,6 +201,9 @@ void GateMeasurement::add_columns(const array::TileStreams& streams,
   for (int c = begin; c < end; ++c) {
     in = at_top;
     for (int r = 0; r < streams.used_rows; ++r) {
+      if (for_gating_ && streams.weight(r, c) == 0) {
+        engine.run(0, no_activation, in, out, tally.zero_weight_quiet);
+      }
       engine.run(streams.weight(r, c), activations[static_cast<std::size_t>(r)], in, out,
                  tally.active);
       std::swap(in, out);

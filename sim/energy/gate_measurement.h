@@ -21,6 +21,10 @@ struct GateTally {
   gate::ToggleTally active;        // PEs that hold a weight of the layer
   gate::ToggleTally idle_columns;  // PEs right of the used columns
   gate::ToggleTally idle_rows;     // PEs below the used rows
+  // Where gating is measured: the PEs right beside the used columns, and active PEs with a weight
+  // of 0 as if no activation reached them.
+  gate::ToggleTally first_idle_column;
+  gate::ToggleTally zero_weight_quiet;
   gate::NetlistEngine::Tally accumulators;
   gate::NetlistEngine::Tally subtracting_accumulators;  // of arrays with negated columns
   // Double-buffered weights: what the PEs' way from one tile into the next costs beyond the tiles'
@@ -54,7 +58,8 @@ class GateMeasurement {
   // `weights_before` is what the weight registers hold when a batch begins; a measurement that
   // begins with the network's `first_batch` finds zeros there instead. Only double-buffered weights
   // need to know: the registers switch while the data path works.
-  GateMeasurement(const MacHardware& hardware, ArrayWeights weights_before, bool first_batch);
+  GateMeasurement(const MacHardware& hardware, ArrayWeights weights_before, bool first_batch,
+                  bool for_gating = false);
 
   // The next tile. Its columns are shared over at most `threads` threads.
   void add(const network::MappedTile& tile, const array::TileStreams& streams, int threads,
@@ -71,6 +76,7 @@ class GateMeasurement {
   const MacHardware& hardware_;
   ArrayWeights weights_before_;
   bool first_batch_;
+  bool for_gating_;
   std::vector<gate::BitPlanes> sums_;  // per column: what its accumulator has summed up
   std::optional<array::TileStreams> before_;
 };

@@ -298,7 +298,7 @@ ImageEnergies image_energies(const ImageSample& sample, const EnergyBreakdown& m
     energies.dynamic_fj.push_back(
         mac_fj + mean.weight_load_fj + mean.idle_columns_fj * idle_columns[i] +
         mean.idle_rows_fj * (1 + idle_factor * (idle_rows[i] - 1)) + mean.skew_fj * skew[i] +
-        (mean.deskew_fj + mean.accumulator_fj) * deskew[i]);
+        (mean.deskew_fj + mean.accumulator_fj) * deskew[i] + mean.gating_fj * macs[i]);
   }
   return energies;
 }

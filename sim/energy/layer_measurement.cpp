@@ -53,11 +53,12 @@ EnergyBreakdown divided(EnergyBreakdown sum, int images) {
 }  // namespace
 
 LayerMeasurement::LayerMeasurement(const MacHardware& hardware, Fidelity fidelity,
-                                   const network::GemmShape& gemm)
+                                   const network::GemmShape& gemm, const GatingSets& sets)
     : gate(hardware),
       statistics(fidelity != Fidelity::layer ? 0
                                              : static_cast<std::size_t>(gemm.groups) *
-                                                   static_cast<std::size_t>(gemm.reduction)) {}
+                                                   static_cast<std::size_t>(gemm.reduction)),
+      gating(sets) {}
 
 LayerMeasurement& LayerMeasurement::operator+=(const LayerMeasurement& other) {
   toggles += other.toggles;
@@ -65,17 +66,20 @@ LayerMeasurement& LayerMeasurement::operator+=(const LayerMeasurement& other) {
   table += other.table;
   statistics += other.statistics;
   image_sample += other.image_sample;
+  gating += other.gating;
   return *this;
 }
 
 TileMeasurement::TileMeasurement(const MacHardware& hardware, Fidelity fidelity,
                                  const TableLookup* lookup, ArrayWeights weights_before,
-                                 bool first_batch)
+                                 bool first_batch, bool for_gating)
     : hardware_(hardware),
       fidelity_(fidelity),
       lookup_(lookup),
       sequence_(hardware.shape(), hardware.config().array.double_buffered_weights) {
-  if (fidelity == Fidelity::gate) gate_.emplace(hardware, std::move(weights_before), first_batch);
+  if (fidelity == Fidelity::gate) {
+    gate_.emplace(hardware, std::move(weights_before), first_batch, for_gating);
+  }
 }
 
 void TileMeasurement::add(const network::MappedTile& tile, int reduction,
@@ -109,6 +113,50 @@ ArrayWeights weights_before_layer(const MacHardware& hardware, const network::Tr
   tile.first_row = last.first_row;
   tile.weights = array::tile_weights(traced.layer, last);
   return array_weights(shape, tile);
+}
+
+namespace {
+
+PartsOfMacs parts_of_macs(const MacHardware& hardware, Fidelity fidelity,
+                          const EnergyTables* tables, const LayerMeasurement& measurement) {
+  PartsOfMacs parts;
+  if (fidelity == Fidelity::gate) {
+    const gate::MacEngine& engine = hardware.engine();
+    parts.zero_weight = engine.energy_of_weight(measurement.gate.active, 0);
+    parts.zero_weight_quiet = engine.energy(measurement.gate.zero_weight_quiet);
+    parts.first_idle_column_fj = engine.energy(measurement.gate.first_idle_column).total_fj();
+    return parts;
+  }
+  const TableTally& table = measurement.table;
+  parts.zero_weight = zero_weight_energy(*tables, table.zero_weight);
+  parts.zero_weight_quiet = zero_weight_energy(*tables, table.zero_weight_quiet);
+  parts.first_idle_column_fj = static_cast<double>(table.first_idle_column) / kUnitsPerFj;
+  return parts;
+}
+
+}  // namespace
+
+LayerEnergy finish_gated_layer(const MacHardware& hardware, Fidelity fidelity,
+                               const EnergyTables* tables, const LayerMeasurement& measurement,
+                               const WeightLoading& loading, const GatingSets& sets,
+                               std::size_t set, int images, int batch_size,
+                               const LayerEnergy& ungated) {
+  const array::ArrayShape shape = hardware.shape();
+  LayerEnergy result = ungated;
+  const GatedRun run{measurement.gating,
+                     set,
+                     parts_of_macs(hardware, fidelity, tables, measurement),
+                     loading.stage_fj.empty() ? 0 : loading.stage_fj[set],
+                     images,
+                     static_cast<double>(result.cycles.cycles) / batch_size};
+  result.gated_clock = apply_gating(*sets.sets[set], sets.stage_of[set], run,
+                                    shape.rows * shape.columns, result.energy_per_image);
+  result.weight_sums.clear();  // they are of MACs without gating
+  if (!measurement.image_sample.batches.empty()) {
+    result.image_energies = image_energies(measurement.image_sample, result.energy_per_image);
+  }
+  result.half_widths = half_widths(result.image_energies, images / batch_size);
+  return result;
 }
 
 LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer& traced,

@@ -8,6 +8,8 @@
 #include "sim/array/toggle_sequence.h"
 #include "sim/energy/array_overhead.h"
 #include "sim/energy/gate_measurement.h"
+#include "sim/energy/gating_energy.h"
+#include "sim/energy/gating_measurement.h"
 #include "sim/energy/image_sample.h"
 #include "sim/energy/layer_statistics.h"
 #include "sim/energy/network_energy.h"
@@ -17,13 +19,15 @@ namespace togglewise::energy {
 
 // Integers only, and sums of one batch's own: the order in which images are added does not matter.
 struct LayerMeasurement {
-  LayerMeasurement(const MacHardware& hardware, Fidelity fidelity, const network::GemmShape& gemm);
+  LayerMeasurement(const MacHardware& hardware, Fidelity fidelity, const network::GemmShape& gemm,
+                   const GatingSets& sets = {});
 
   array::ToggleCounts toggles;  // without weight loading
   GateTally gate;               // at fidelity gate
   TableTally table;             // at fidelity table; at fidelity layer only the idle PEs
   LayerStatistics statistics;   // at fidelity layer; otherwise without rows
   ImageSample image_sample;     // for the spread over images
+  GatingTally gating;           // of the sets that are measured
 
   LayerMeasurement& operator+=(const LayerMeasurement& other);
 };
@@ -33,7 +37,7 @@ class TileMeasurement {
  public:
   // `lookup` is null at fidelity gate; the rest as GateMeasurement takes it.
   TileMeasurement(const MacHardware& hardware, Fidelity fidelity, const TableLookup* lookup,
-                  ArrayWeights weights_before, bool first_batch);
+                  ArrayWeights weights_before, bool first_batch, bool for_gating = false);
 
   // The next tile, on at most `threads` threads.
   void add(const network::MappedTile& tile, int reduction, const array::TileStreams& streams,
@@ -57,5 +61,13 @@ LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer
                          Fidelity fidelity, const EnergyTables* tables,
                          const LayerMeasurement& measurement, const WeightLoading& loading,
                          int images, int batch_size);
+
+// The same on hardware with set `set` of those that were measured; `ungated` is what finish_layer()
+// gave.
+LayerEnergy finish_gated_layer(const MacHardware& hardware, Fidelity fidelity,
+                               const EnergyTables* tables, const LayerMeasurement& measurement,
+                               const WeightLoading& loading, const GatingSets& sets,
+                               std::size_t set, int images, int batch_size,
+                               const LayerEnergy& ungated);
 
 }  // namespace togglewise::energy

@@ -107,6 +107,8 @@ MacHardware::MacHardware(const config::HardwareConfig& config) : config_(config)
   pe_leakage_fj_per_cycle_ =
       mac_energy_->leakage_fj_per_cycle() + weight_register.leakage_fj_per_cycle;
   add_up_array();
+  weight_register_totals_ = {weight_register.area, weight_register.leakage_nw};
+  make_gating();
 
   key_ =
       hash_bytes(fmt::format("{} {} {} {}", mac_->hash(), hash_bytes(liberty_text),
@@ -127,6 +129,7 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
       accumulator_(same.accumulator_),
       subtracting_accumulator_(same.subtracting_accumulator_),
       delay_bit_(same.delay_bit_),
+      weight_register_totals_(same.weight_register_totals_),
       register_toggle_(same.register_toggle_),
       timing_(same.timing_),
       pe_clock_fj_per_cycle_(same.pe_clock_fj_per_cycle_),
@@ -135,6 +138,13 @@ MacHardware::MacHardware(const config::HardwareConfig& config, const MacHardware
     throw std::logic_error("hardware with another MAC cannot share this one");
   }
   add_up_array();
+  make_gating();
+}
+
+void MacHardware::make_gating() {
+  if (!config_.gating.any()) return;
+  gating_ = GatingFactory(*this).make(config_.gating);
+  gated_timing_ = require_gated_timing(*this, gating_->stage());
 }
 
 void MacHardware::make_engine(const tech::EnergyParameters& parameters) {

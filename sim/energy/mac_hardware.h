@@ -13,6 +13,7 @@
 #include "sim/config/hardware_config.h"
 #include "sim/energy/accumulator.h"
 #include "sim/energy/energy_tables.h"
+#include "sim/energy/gating_hardware.h"
 #include "sim/gate/mac_engine.h"
 #include "sim/gate/quantum_choice.h"
 #include "sim/tech/delays.h"
@@ -72,6 +73,14 @@ class MacHardware {
     return streams.negated.empty() ? accumulator() : subtracting_accumulator();
   }
 
+  // What the configuration's gating adds; null without any. What is below, and the MAC's netlist,
+  // energies and timing above, are those of an array without gating.
+  const std::shared_ptr<const GatingHardware>& gating() const { return gating_; }
+  // With gating: of the gated PE.
+  const std::optional<GatedTiming>& gated_timing() const { return gated_timing_; }
+  const tech::RegisterBitEnergy& delay_bit() const { return delay_bit_; }
+  const CellTotals& weight_register_totals() const { return weight_register_totals_; }
+
   // Per cycle, for the whole array: PEs, skew, deskew and accumulators.
   double clock_fj_per_cycle() const { return clock_fj_per_cycle_; }
   double leakage_fj_per_cycle() const { return leakage_fj_per_cycle_; }
@@ -81,6 +90,7 @@ class MacHardware {
 
  private:
   void make_engine(const tech::EnergyParameters& parameters);
+  void make_gating();
   void add_up_array();  // clock and leakage of the whole array, from those of its parts
 
   config::HardwareConfig config_;
@@ -96,6 +106,9 @@ class MacHardware {
   std::shared_ptr<const Accumulator> accumulator_;
   std::shared_ptr<const Accumulator> subtracting_accumulator_;
   tech::RegisterBitEnergy delay_bit_;
+  CellTotals weight_register_totals_;
+  std::shared_ptr<const GatingHardware> gating_;
+  std::optional<GatedTiming> gated_timing_;
   RegisterToggleEnergies register_toggle_;
   tech::TimingReport timing_;
   double clock_fj_per_cycle_ = 0;

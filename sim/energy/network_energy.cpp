@@ -92,19 +92,67 @@ std::vector<Work> work_of(const network::Traces& traces) {
 
 }  // namespace
 
-NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces& traces,
-                             Fidelity fidelity, const EnergyTables* tables, int threads,
-                             const ProgressFunction& progress) {
+namespace {
+
+array::ClockCounter::Place place_of(const network::MappedTile& tile) {
+  return {tile.first_row, tile.range.rows(), tile.range.columns()};
+}
+
+// The tile that runs before layer `l`'s first one: that of the layer before, or of the network.
+array::ClockCounter::Place place_before_layer(const array::ArrayShape& shape,
+                                              const network::Traces& traces, std::size_t l) {
+  const network::TracedLayer& traced = traces.layers.at((l > 0 ? l : traces.layers.size()) - 1);
+  return place_of(
+      network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns).back());
+}
+
+// Measures one piece of work.
+LayerMeasurement measure(const MacHardware& hardware, const network::Traces& traces,
+                         Fidelity fidelity, const TableLookup* lookup, const GatingSets& sets,
+                         const Work& item, int inner_threads) {
+  const array::ArrayShape shape = hardware.shape();
+  const network::TracedLayer& traced = traces.layers[item.layer];
+  const network::GemmShape gemm = traced.layer.gemm();
+  const int batch_size = traces.batch_size;
+  const bool first_batch = item.layer == 0 && item.images.first == 0;
+  LayerMeasurement part(hardware, fidelity, gemm, sets);
+  const array::LayerActivations activations = lower_chunk(traced, item.images, batch_size);
+  TileMeasurement measurement(hardware, fidelity, lookup,
+                              weights_before_layer(hardware, traces, item.layer), first_batch,
+                              !sets.empty());
+  std::optional<GatingMeasurement> gating;
+  if (!sets.empty()) {
+    const int behind = item.images.count / batch_size - (first_batch ? 1 : 0);
+    gating.emplace(shape, sets, place_before_layer(shape, traces, item.layer),
+                   static_cast<std::uint64_t>(behind));
+  }
+  const ImageSampler sampler(hardware, traced.layer, traces.layers.at(0).images, batch_size);
+  for (const network::MappedTile& tile :
+       network::mapped_tiles(gemm, traced.mapping, shape.rows, shape.columns)) {
+    const array::TileStreams streams = array::tile_streams(traced.layer, activations, tile);
+    measurement.add(tile, gemm.reduction, streams, inner_threads, part);
+    if (gating) gating->add(streams, part.gating);
+    sampler.add(tile.index, streams, item.images.first / batch_size, part.image_sample);
+  }
+  return part;
+}
+
+}  // namespace
+
+std::vector<NetworkEnergy> gated_network_energies(const MacHardware& hardware,
+                                                  const network::Traces& traces, Fidelity fidelity,
+                                                  const EnergyTables* tables, int threads,
+                                                  const GatingSets& sets,
+                                                  const ProgressFunction& progress) {
   NetworkEnergy result;
   result.fidelity = fidelity;
   result.timing = hardware.engine().timing();
   result.images = traces.layers.at(0).images;
   std::optional<TableLookup> lookup;
-  if (fidelity != Fidelity::gate) lookup.emplace(*tables);
-  const array::ArrayShape shape = hardware.shape();
+  if (fidelity != Fidelity::gate) lookup.emplace(*tables, !sets.empty());
   result.batch_size = traces.batch_size;
   require_whole_batches(result.images, result.batch_size);
-  const std::vector<WeightLoading> loading = weight_loading(hardware, traces, result.images);
+  const std::vector<WeightLoading> loading = weight_loading(hardware, traces, result.images, sets);
   const std::vector<Work> work = work_of(traces);
   std::uint64_t cost = 0;
   for (const Work& item : work) cost += item.cost;
@@ -112,25 +160,14 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
   std::vector<LayerProgress> layers(traces.layers.size());
   for (const Work& item : work) ++layers[item.layer].missing;
   result.layers.resize(traces.layers.size());
+  std::vector<NetworkEnergy> results(1 + sets.sets.size(), result);
   std::mutex mutex;
   // Columns are shared as well where there are few pieces of work.
   const int inner_threads = work.size() < 4 * static_cast<std::size_t>(threads) ? threads : 1;
   parallel_for(work.size(), threads, [&](std::size_t i) {
     const Work& item = work[i];
-    const network::TracedLayer& traced = traces.layers[item.layer];
-    const network::GemmShape gemm = traced.layer.gemm();
-    LayerMeasurement part(hardware, fidelity, gemm);
-    const array::LayerActivations activations = lower_chunk(traced, item.images, result.batch_size);
-    TileMeasurement measurement(hardware, fidelity, lookup ? &*lookup : nullptr,
-                                weights_before_layer(hardware, traces, item.layer),
-                                item.layer == 0 && item.images.first == 0);
-    const ImageSampler sampler(hardware, traced.layer, result.images, result.batch_size);
-    for (const network::MappedTile& tile :
-         network::mapped_tiles(gemm, traced.mapping, shape.rows, shape.columns)) {
-      const array::TileStreams streams = array::tile_streams(traced.layer, activations, tile);
-      measurement.add(tile, gemm.reduction, streams, inner_threads, part);
-      sampler.add(tile.index, streams, item.images.first / result.batch_size, part.image_sample);
-    }
+    LayerMeasurement part =
+        measure(hardware, traces, fidelity, lookup ? &*lookup : nullptr, sets, item, inner_threads);
     std::unique_ptr<LayerMeasurement> finished;
     {
       const std::lock_guard<std::mutex> lock(mutex);
@@ -145,10 +182,25 @@ NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces&
       progress("layer energy at fidelity " + to_string(fidelity), done, cost);
     }
     if (!finished) return;
-    result.layers[item.layer] = finish_layer(hardware, traced, fidelity, tables, *finished,
-                                             loading[item.layer], result.images, result.batch_size);
+    const LayerEnergy ungated =
+        finish_layer(hardware, traces.layers[item.layer], fidelity, tables, *finished,
+                     loading[item.layer], result.images, result.batch_size);
+    results[0].layers[item.layer] = ungated;
+    for (std::size_t set = 0; set < sets.sets.size(); ++set) {
+      results[set + 1].layers[item.layer] =
+          finish_gated_layer(hardware, fidelity, tables, *finished, loading[item.layer], sets, set,
+                             result.images, result.batch_size, ungated);
+    }
   });
-  return result;
+  return results;
+}
+
+NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces& traces,
+                             Fidelity fidelity, const EnergyTables* tables, int threads,
+                             const ProgressFunction& progress) {
+  GatingSets sets;
+  if (hardware.gating()) sets = GatingSets({hardware.gating()});
+  return gated_network_energies(hardware, traces, fidelity, tables, threads, sets, progress).back();
 }
 
 }  // namespace togglewise::energy

@@ -10,6 +10,7 @@
 #include "sim/array/tile.h"
 #include "sim/base/progress.h"
 #include "sim/energy/energy_breakdown.h"
+#include "sim/energy/gating_energy.h"
 #include "sim/energy/image_spread.h"
 #include "sim/network/traces.h"
 
@@ -39,9 +40,10 @@ struct LayerEnergy {
   std::string name;
   bool fully_connected = false;
   network::GemmShape gemm;
-  array::LayerCycles cycles;         // per batch
-  array::ToggleCounts toggles;       // of all images, weight loading included
-  EnergyBreakdown energy_per_image;  // mean over the images
+  array::LayerCycles cycles;              // per batch
+  array::ToggleCounts toggles;            // of all images, weight loading included
+  EnergyBreakdown energy_per_image;       // mean over the images
+  std::optional<GatedClock> gated_clock;  // with gating: the clock line by domain, per image
   // Over the images; absent where the run has one batch only.
   std::optional<HalfWidths> half_widths;
   ImageEnergies image_energies;
@@ -81,6 +83,13 @@ struct NetworkEnergy {
 NetworkEnergy network_energy(const MacHardware& hardware, const network::Traces& traces,
                              Fidelity fidelity, const EnergyTables* tables, int threads,
                              const ProgressFunction& progress = no_progress);
+
+// Without gating, and with each of the sets: all of them from one run. `hardware` is without.
+std::vector<NetworkEnergy> gated_network_energies(const MacHardware& hardware,
+                                                  const network::Traces& traces, Fidelity fidelity,
+                                                  const EnergyTables* tables, int threads,
+                                                  const GatingSets& sets,
+                                                  const ProgressFunction& progress = no_progress);
 
 // Average power in milliwatts of energy spent in so many cycles: 1 fJ / 1 ps = 1 mW.
 inline double average_power_mw(double energy_fj, std::uint64_t cycles, double clock_period_ps) {

@@ -64,10 +64,14 @@ TableTally& TableTally::operator+=(const TableTally& other) {
   }
   idle_columns += other.idle_columns;
   idle_rows += other.idle_rows;
+  zero_weight += other.zero_weight;
+  zero_weight_quiet += other.zero_weight_quiet;
+  first_idle_column += other.first_idle_column;
   return *this;
 }
 
-TableLookup::TableLookup(const EnergyTables& tables) : tables_(tables) {
+TableLookup::TableLookup(const EnergyTables& tables, bool for_gating)
+    : for_gating_(for_gating), tables_(tables) {
   for (const TablePart& part : tables.parts) units_.push_back(to_units(part.energy_fj));
   for (const auto& part : tables.grouping->parts()) {
     activation_cells_.push_back(cells_by_pair(*part));

@@ -23,6 +23,11 @@ struct TableTally {
   std::int64_t idle_columns = 0;                     // PEs right of the used columns
   std::int64_t idle_rows = 0;                        // PEs below the used rows
   std::array<std::uint64_t, kWeightValues> active_transitions{};
+  // For gating: active PEs with a weight of 0, as they are and as if no activation reached them,
+  // and the PEs right beside the used columns.
+  std::int64_t zero_weight = 0;
+  std::int64_t zero_weight_quiet = 0;
+  std::int64_t first_idle_column = 0;
 
   TableTally& operator+=(const TableTally& other);
 };
@@ -30,7 +35,10 @@ struct TableTally {
 // The tables in the form in which they are looked up. Immutable: safe from several threads.
 class TableLookup {
  public:
-  explicit TableLookup(const EnergyTables& tables);
+  // With `for_gating` the sums for gating are made as well.
+  explicit TableLookup(const EnergyTables& tables, bool for_gating = false);
+
+  bool for_gating() const { return for_gating_; }
 
   const EnergyTables& tables() const { return tables_; }
   // [cell] of one part and weight, in units of 2^-10 fJ.
@@ -61,6 +69,7 @@ class TableLookup {
     std::once_flag once;
     std::unique_ptr<const CellMajorTable> table;
   };
+  bool for_gating_ = false;
   const EnergyTables& tables_;
   std::vector<std::vector<std::int32_t>> units_;              // [part][256 · cells]
   std::vector<std::vector<std::uint32_t>> activation_cells_;  // [part][pair]

@@ -27,6 +27,13 @@ EnergyBreakdown table_energy(const EnergyTables& tables, const TableTally& tally
   return breakdown;
 }
 
+gate::ComponentEnergies zero_weight_energy(const EnergyTables& tables, std::int64_t units) {
+  EnergyBreakdown breakdown;
+  add_weight_energy(tables, weight_index(0), static_cast<double>(units) / kUnitsPerFj, breakdown);
+  return {breakdown.multiplier_fj, breakdown.adder_fj, breakdown.partial_sum_register_fj,
+          breakdown.activation_register_fj, breakdown.pin_loads_fj};
+}
+
 EnergyBreakdown layer_average_energy(const EnergyTables& tables, const LayerCost& cost,
                                      const network::GemmLayer& layer, double transitions_per_pe) {
   std::array<double, kWeightValues> sum_fj{};

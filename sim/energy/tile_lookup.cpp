@@ -84,11 +84,18 @@ void TileLookup::add_pair_part(std::size_t part, bool idle_only, TableTally& tal
     const std::int32_t* table = lookup_.of_weight(part, weight);
     for (std::size_t r = 0; r < rows; ++r) {
       const std::int64_t active = idle_only ? 0 : columns[w * rows + r];
-      if (active + idle == 0) continue;
+      const bool of_gating = weight == 0 && lookup_.for_gating();
+      if (active + idle == 0 && !of_gating) continue;
       const std::int64_t sum =
           weighted_sum(table, cells[r].data(), pairs_[r].count.data(), pairs_[r].size);
       tally.active[w] += active * sum;
       tally.idle_columns += idle * sum;
+      if (weight != 0 || !lookup_.for_gating()) continue;
+      const std::int64_t zeros = columns[w * rows + r];
+      tally.first_idle_column += idle > 0 ? sum : 0;
+      tally.zero_weight += zeros * sum;
+      tally.zero_weight_quiet +=
+          zeros * static_cast<std::int64_t>(span_.count) * table[cell_of[activation_pair(0, 0)]];
     }
   }
   const std::int64_t idle_rows =
@@ -100,7 +107,7 @@ void TileLookup::add_pair_part(std::size_t part, bool idle_only, TableTally& tal
 void TileLookup::add_block(const TransitionSpan& block, bool idle_only, TableTally& tally) {
   for (SumPart& part : sum_parts_) set_cells(block, part);
   add_idle_columns(block.count, tally);
-  if (idle_only && streams_.rows_below(shape_.rows) == 0) return;
+  if (idle_only && streams_.rows_below(shape_.rows) == 0 && !lookup_.for_gating()) return;
   for (int c = 0; c < streams_.used_columns; ++c) add_column(c, block, idle_only, tally);
 }
 
@@ -120,8 +127,10 @@ void TileLookup::add_idle_columns(std::size_t count, TableTally& tally) {
   for (const SumPart& part : sum_parts_) {
     for (int r = 0; r < streams_.used_rows; ++r) {
       const std::uint32_t* cells = part.cells.data() + static_cast<std::size_t>(r) * kRowStride;
-      tally.idle_columns += columns * look_up(lookup_.of_weight(part.index, 0), cells,
-                                              part.still_in.data(), part.still_out.data(), count);
+      const std::int64_t sum = look_up(lookup_.of_weight(part.index, 0), cells,
+                                       part.still_in.data(), part.still_out.data(), count);
+      tally.idle_columns += columns * sum;
+      if (lookup_.for_gating()) tally.first_idle_column += sum;
     }
   }
 }
@@ -134,6 +143,7 @@ void TileLookup::add_column(int column, const TransitionSpan& block, bool idle_o
     const int weight = streams_.weight(r, column);
     const std::int8_t* a = streams_.row(r) + block.first;
     if (weight != 0) add_products(a, weight, block.count + 1, partial_sum_.data());
+    if (weight == 0 && lookup_.for_gating()) add_zero_weight(r, block.count, tally);
     if (idle_only) continue;
     for (SumPart& part : sum_parts_) {
       const std::uint32_t* cells = part.cells.data() + static_cast<std::size_t>(r) * kRowStride;
@@ -145,6 +155,16 @@ void TileLookup::add_column(int column, const TransitionSpan& block, bool idle_o
     for (SumPart& part : sum_parts_) set_codes(part, block.count);
   }
   add_idle_rows(block.count, tally);
+}
+
+// The partial sum that enters is the one that leaves: looking it up changes no codes.
+void TileLookup::add_zero_weight(int row, std::size_t count, TableTally& tally) {
+  for (SumPart& part : sum_parts_) {
+    set_codes(part, count);
+    const std::uint32_t* cells = part.cells.data() + static_cast<std::size_t>(row) * kRowStride;
+    tally.zero_weight += sum_of_pe(part, 0, cells, count);
+    tally.zero_weight_quiet += sum_of_pe(part, 0, part.quiet.data(), count);
+  }
 }
 
 // The partial sums of the column's bottom pass through them unchanged.

@@ -47,6 +47,7 @@ class TileLookup {
   void set_cells(const TransitionSpan& block, SumPart& part);
   void add_idle_columns(std::size_t count, TableTally& tally);
   void add_column(int column, const TransitionSpan& block, bool idle_only, TableTally& tally);
+  void add_zero_weight(int row, std::size_t count, TableTally& tally);
   void add_idle_rows(std::size_t count, TableTally& tally);
   // Of the PE whose codes of the partial sum that enters are in `part`, and whose partial sum that
   // leaves is in partial_sum_; then `part` holds the codes of the next PE.

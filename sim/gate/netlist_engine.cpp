@@ -47,8 +47,9 @@ std::vector<int> register_depths(const tech::Netlist& netlist) {
   return depth;
 }
 
-void require_one_register_deep(const tech::Netlist& netlist) {
+void require_one_register_deep(const tech::Netlist& netlist, Outputs outputs) {
   const std::vector<int> depth = register_depths(netlist);
+  if (outputs == Outputs::any) return;
   for (const tech::Port& port : netlist.ports()) {
     if (port.is_input) continue;
     for (const tech::NetIndex net : port.bits) {
@@ -60,8 +61,8 @@ void require_one_register_deep(const tech::Netlist& netlist) {
 }
 
 PlaneProgram make_program(const tech::Netlist& netlist, const std::vector<std::string>& inputs,
-                          const std::string& output, InstructionSet instructions) {
-  require_one_register_deep(netlist);
+                          const std::string& output, InstructionSet instructions, Outputs outputs) {
+  require_one_register_deep(netlist, outputs);
   std::size_t bits = 0;
   std::size_t given = 0;
   for (const tech::Port& port : netlist.ports()) {
@@ -83,8 +84,8 @@ PlaneProgram make_program(const tech::Netlist& netlist, const std::vector<std::s
 
 NetlistEngine::NetlistEngine(const tech::Netlist& netlist, const tech::NetlistEnergy& energy,
                              const std::vector<std::string>& inputs, const std::string& output,
-                             InstructionSet instructions)
-    : program_(make_program(netlist, inputs, output, instructions)) {
+                             InstructionSet instructions, Outputs outputs)
+    : program_(make_program(netlist, inputs, output, instructions, outputs)) {
   for (const std::string& name : inputs) input_bits_.push_back(netlist.port(name)->width());
   output_bits_ = netlist.port(output)->width();
   const WeightProgram& program = program_.program();

@@ -12,16 +12,21 @@
 
 namespace togglewise::gate {
 
-// Counts toggles of every net of a circuit with one register on every path from an input to an
-// output, over planes of all its inputs. As in MacEngine, nets behind a register count at the
-// transition of the inputs that causes theirs. Immutable after construction.
+// Whether every output comes from a register.
+enum class Outputs { registered, any };
+
+// Counts toggles of every net of a circuit with one register, or with Outputs::any at most one, on
+// every path from an input to an output, over planes of all its inputs. As in MacEngine, nets
+// behind a register count at the transition of the inputs that causes theirs. Immutable after
+// construction.
 class NetlistEngine {
  public:
   // `inputs`: all input ports but the clock, in the order in which `run` takes their planes. Throws
   // std::invalid_argument for a circuit that is not one register deep or has other inputs.
   NetlistEngine(const tech::Netlist& netlist, const tech::NetlistEnergy& energy,
                 const std::vector<std::string>& inputs, const std::string& output,
-                InstructionSet instructions = InstructionSet::best);
+                InstructionSet instructions = InstructionSet::best,
+                Outputs outputs = Outputs::registered);
 
   // Toggles per counter; what the counters mean is the engine's business. Integers: tallies may be
   // added up in any order.

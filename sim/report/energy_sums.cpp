@@ -51,9 +51,11 @@ class Check {
     Sums sums;
     std::size_t i = 0;
     for (const auto& line : energy::EnergyBreakdown().lines()) {
-      const double fj = number_at(*values, line.first);
+      // Results of versions that knew no gating lack its line.
+      const bool older = line.first == "gating" && find_value(*values, line.first) == nullptr;
+      const double fj = older ? 0 : number_at(*values, line.first);
       if (i < 5) sums.mac_dynamic_fj += fj;
-      if (i < 11) sums.dynamic_fj += fj;
+      if (i < 12) sums.dynamic_fj += fj;
       sums.total_fj += fj;
       ++i;
     }

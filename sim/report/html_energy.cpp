@@ -55,7 +55,7 @@ std::string interval_sentence(const Json* interval) {
 // "mac", "array" or "cycle": which of the three sums a component belongs to.
 std::string component_group(std::size_t index) {
   constexpr std::size_t mac_components = 5;
-  constexpr std::size_t dynamic_components = 11;
+  constexpr std::size_t dynamic_components = 12;
   return index < mac_components ? "mac" : index < dynamic_components ? "array" : "cycle";
 }
 

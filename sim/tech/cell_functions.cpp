@@ -191,10 +191,37 @@ class FunctionReader {
   Words input_words_;
 };
 
+// None where the group has more than a data and an enable pin, or expressions of several.
+std::optional<Latch> simple_latch(const LibraryCell& cell, const LibertyGroup& group) {
+  for (const LibertyGroup& child : group.groups) {
+    if (child.name != "latch") continue;
+    if (child.attribute("clear") != nullptr || child.attribute("preset") != nullptr) return {};
+    const auto pin_of = [&](const char* name) {
+      std::string text = LibertyValues::text(child, name);
+      text.erase(std::remove_if(text.begin(), text.end(),
+                                [](char c) { return c == ' ' || c == '(' || c == ')'; }),
+                 text.end());
+      return text;
+    };
+    Latch latch{pin_of("data_in"), pin_of("enable"), false};
+    if (!latch.enable.empty() && (latch.enable[0] == '!' || latch.enable.back() == '\'')) {
+      latch.enable_low = true;
+      latch.enable.erase(latch.enable[0] == '!' ? 0 : latch.enable.size() - 1, 1);
+    }
+    const auto is_input = [&](const std::string& name) {
+      const int pin = cell.pin_index(name);
+      return pin >= 0 && cell.pins[static_cast<std::size_t>(pin)].direction == PinDirection::input;
+    };
+    if (is_input(latch.data) && is_input(latch.enable) && cell.inputs.size() == 2) return latch;
+  }
+  return {};
+}
+
 }  // namespace
 
 void set_functions(LibraryCell& cell, const LibertyGroup& group, const LibertyValues& values) {
   cell.unsupported_reason = obstacle(cell, group);
+  cell.latch = simple_latch(cell, group);
   if (cell.unsupported_reason.empty()) FunctionReader(cell, group, values).read();
 }
 

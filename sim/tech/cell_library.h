@@ -81,6 +81,14 @@ struct FlipFlop {
   std::optional<TruthTable> preset;
 };
 
+// `latch (state, inverted_state) { … }` with one data and one enable pin, and nothing asynchronous.
+// Netlists do not take latches; what is built of library cells by hand (a clock gate) may.
+struct Latch {
+  std::string data;
+  std::string enable;
+  bool enable_low = false;  // transparent while the enable pin is low
+};
+
 // Leakage in the states in which `when` holds; "" for what the library gives for all others.
 struct StateLeakage {
   std::string when;
@@ -99,6 +107,7 @@ struct LibraryCell {
   std::vector<int> inputs;  // indices into pins
   std::vector<int> outputs;
   std::optional<FlipFlop> flip_flop;
+  std::optional<Latch> latch;
   // "" where the cell can be simulated, else why not (latch, three-state, too many inputs …).
   std::string unsupported_reason;
 

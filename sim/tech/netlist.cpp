@@ -8,13 +8,13 @@
 namespace togglewise::tech {
 
 Netlist Netlist::parse(const std::string& json, const std::string& file,
-                       std::shared_ptr<const CellLibrary> library) {
-  return NetlistBuilder(json, file, std::move(library)).build();
+                       std::shared_ptr<const CellLibrary> library, Clocks clocks) {
+  return NetlistBuilder(json, file, std::move(library), clocks).build();
 }
 
 Netlist Netlist::read(const std::filesystem::path& json_file,
-                      std::shared_ptr<const CellLibrary> library) {
-  return parse(read_file(json_file), json_file.string(), std::move(library));
+                      std::shared_ptr<const CellLibrary> library, Clocks clocks) {
+  return parse(read_file(json_file), json_file.string(), std::move(library), clocks);
 }
 
 const Port* Netlist::port(const std::string& name) const {

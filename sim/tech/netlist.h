@@ -39,6 +39,10 @@ struct Port {
   int width() const { return static_cast<int>(bits.size()); }
 };
 
+// Whether all registers have to hang on one clock. Parts of a design whose clocks are gated outside
+// have several, all of them input ports; clock_net() is then the first one found.
+enum class Clocks { one, several };
+
 // Invariants: every net has one driver (cell output, input port or constant); the combinational
 // part has no loops; all registers are clocked by the rising edge of one input port.
 class Netlist {
@@ -46,12 +50,13 @@ class Netlist {
   // Throws TW-NET-001 (cell not in the library), TW-NET-002 (not a netlist yosys wrote),
   // TW-NET-003 (cell that cannot be simulated), TW-NET-004 (loop), TW-NET-005 (clocking).
   static Netlist read(const std::filesystem::path& json_file,
-                      std::shared_ptr<const CellLibrary> library);
+                      std::shared_ptr<const CellLibrary> library, Clocks clocks = Clocks::one);
   static Netlist parse(const std::string& json, const std::string& file,
-                       std::shared_ptr<const CellLibrary> library);
+                       std::shared_ptr<const CellLibrary> library, Clocks clocks = Clocks::one);
 
   const std::string& top() const { return top_; }
   const CellLibrary& library() const { return *library_; }
+  const std::shared_ptr<const CellLibrary>& library_pointer() const { return library_; }
   const std::string& hash() const { return hash_; }  // of the JSON text
   const std::vector<Net>& nets() const { return nets_; }
   const std::vector<Cell>& cells() const { return cells_; }

@@ -37,8 +37,8 @@ bool is_undefined(const Json& bit) { return is_text(bit, "x") || is_text(bit, "z
 }  // namespace
 
 NetlistBuilder::NetlistBuilder(const std::string& text, const std::string& file,
-                               std::shared_ptr<const CellLibrary> library)
-    : json_(text, file) {
+                               std::shared_ptr<const CellLibrary> library, Clocks clocks)
+    : json_(text, file), clocks_(clocks) {
   netlist_.hash_ = hash_bytes(text);
   netlist_.library_ = std::move(library);
   netlist_.nets_.resize(2);

@@ -17,7 +17,7 @@ class NetlistBuilder {
  public:
   // `text` must outlive this.
   NetlistBuilder(const std::string& text, const std::string& file,
-                 std::shared_ptr<const CellLibrary> library);
+                 std::shared_ptr<const CellLibrary> library, Clocks clocks = Clocks::one);
 
   Netlist build();  // throws TW-NET-001 … TW-NET-005
 
@@ -47,6 +47,7 @@ class NetlistBuilder {
   Error loop_through(const std::vector<int>& waiting) const;
 
   NetlistJson json_;
+  Clocks clocks_;
   Netlist netlist_;
   std::map<std::int64_t, NetIndex> net_numbers_;
   std::vector<bool> driven_;  // per net

@@ -45,10 +45,11 @@ void NetlistBuilder::find_clock() {
     const NetIndex clock = cell.nets[static_cast<std::size_t>(pin)];
     if (netlist_.is_constant(clock)) throw bad_clocking(cell, "has a constant clock");
     if (netlist_.net(clock).driver.cell != kNone) throw bad_clocking(cell, "has a gated clock");
-    if (netlist_.clock_net_ != kNone && netlist_.clock_net_ != clock) {
+    const bool other = netlist_.clock_net_ != kNone && netlist_.clock_net_ != clock;
+    if (other && clocks_ == Clocks::one) {
       throw bad_clocking(cell, "has another clock than the registers before it");
     }
-    netlist_.clock_net_ = clock;
+    if (!other) netlist_.clock_net_ = clock;
     require_inactive(cell, flip_flop.clear, "clear");
     require_inactive(cell, flip_flop.preset, "preset");
     require_no_memory(cell);

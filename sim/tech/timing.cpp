@@ -156,6 +156,15 @@ class Analyzer {
     }
     std::reverse(result.path.begin(), result.path.end());
     result.mean_input_slew_ns = mean_input_slew_ns();
+    for (const Port& port : netlist_.ports()) {
+      if (port.is_input) continue;
+      for (const NetIndex net : port.bits) {
+        for (const std::size_t edge : {kRise, kFall}) {
+          result.latest_output_ps =
+              std::max(result.latest_output_ps, arrival(net, edge).time_ns * 1000.0);
+        }
+      }
+    }
     return result;
   }
 

@@ -26,9 +26,10 @@ struct TimingReport {
   // inputs, which registers of the same kind drive), slowest path, setup. 0 where no path ends in a
   // register.
   double critical_path_ps = 0.0;
-  double setup_ps = 0.0;         // part of the above
-  std::vector<TimingStep> path;  // from the launching net to the net at the last register's input
-  std::string endpoint;          // that register's instance
+  double setup_ps = 0.0;          // part of the above
+  std::vector<TimingStep> path;   // from the launching net to the net at the last register's input
+  std::string endpoint;           // that register's instance
+  double latest_output_ps = 0.0;  // arrival at the output port that is reached last
   // Mean over the inputs of all cells; EnergyParameters::input_slew_ns should be near it.
   double mean_input_slew_ns = 0.0;
 
