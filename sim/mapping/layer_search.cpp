@@ -1,11 +1,8 @@
 #include "sim/mapping/layer_search.h"
 
-#include <numeric>
 #include <utility>
 
 #include "sim/energy/network_energy.h"
-#include "sim/mapping/pixel_distance.h"
-#include "sim/mapping/pixel_path.h"
 #include "sim/mapping/proposals.h"
 
 namespace togglewise::mapping {
@@ -82,20 +79,6 @@ class LayerSearch::Run {
 
 namespace {
 
-PixelDistances distances_of(const energy::MacHardware& hardware,
-                            const network::TracedLayer& proposing, const ActivationCosts& costs,
-                            const SearchParams& params) {
-  const array::ArrayShape shape = hardware.shape();
-  PixelDistanceParams distance;
-  distance.array_rows = shape.rows;
-  distance.array_columns = shape.columns;
-  distance.idle_columns = !hardware.config().gating.idle_columns;
-  distance.seed = params.seed;
-  std::vector<int> images(static_cast<std::size_t>(proposing.images));
-  std::iota(images.begin(), images.end(), 0);
-  return pixel_distances(proposing, images, costs, distance, params.threads);
-}
-
 LayerMapping with_pixel_order(LayerMapping mapping, PixelOrder order) {
   mapping.pixel_order = std::move(order);
   return mapping;
@@ -115,8 +98,8 @@ energy::EnergyBreakdown LayerSearch::measure(const network::TracedLayer& traced,
   return measured.layers.front().energy_per_image;
 }
 
-LayerSearchResult LayerSearch::search(const network::TracedLayer& traced,
-                                      std::int32_t offset) const {
+LayerSearchResult LayerSearch::search(const network::TracedLayer& traced, std::int32_t offset,
+                                      const network::PixelOrder& pixel_table) const {
   const config::HardwareConfig::MappingPermissions& allow = params_.allow;
   Run run(*this, traced);
   if (offset != 0) {
@@ -131,17 +114,13 @@ LayerSearchResult LayerSearch::search(const network::TracedLayer& traced,
     mapping.unused_rows_on_top = true;
     run.consider("unused_rows_on_top", mapping);
   }
-  if ((allow.pixel_generator || allow.pixel_table) && traced.layer.gemm().output_pixels > 2) {
-    const PixelDistances distances = distances_of(hardware_, run.proposing(), costs_, params_);
-    if (allow.pixel_generator) {
-      run.consider("pixel_generator", with_pixel_order(run.mapping(), best_generator(distances)));
-    }
-    if (allow.pixel_table) {
-      PathImprovementParams improvement;
-      improvement.seed = params_.seed;
-      run.consider("pixel_table",
-                   with_pixel_order(run.mapping(), table_order(distances, improvement)));
-    }
+  if (allow.pixel_generator && traced.layer.gemm().output_pixels > 2) {
+    PixelOrder serpentine;
+    serpentine.kind = PixelOrder::Kind::serpentine;
+    run.consider("pixel_generator", with_pixel_order(run.mapping(), serpentine));
+  }
+  if (pixel_table.kind == PixelOrder::Kind::table) {
+    run.consider("pixel_table", with_pixel_order(run.mapping(), pixel_table));
   }
   if (allow.column_order) run.consider("column_order", with_column_order(run.input()));
   const array::ArrayShape shape = hardware_.shape();

@@ -5,20 +5,21 @@
 #include <cstdint>
 
 #include "sim/energy/table_lookup.h"
-#include "sim/mapping/activation_costs.h"
 #include "sim/mapping/mapping_search.h"
 
 namespace togglewise::mapping {
 
 class LayerSearch {
  public:
-  // `costs` are energy_costs() of the tables that `lookup` looks up. All must outlive it.
+  // All must outlive it.
   LayerSearch(const energy::MacHardware& hardware, const energy::TableLookup& lookup,
-              const ActivationCosts& costs, const SearchParams& params)
-      : hardware_(hardware), lookup_(lookup), costs_(costs), params_(params) {}
+              const SearchParams& params)
+      : hardware_(hardware), lookup_(lookup), params_(params) {}
 
-  // `traced` in its natural mapping; the offset is the network's and always kept.
-  LayerSearchResult search(const network::TracedLayer& traced, std::int32_t offset) const;
+  // `traced` in its natural mapping. The offset is the network's and always kept; `pixel_table` is
+  // tried where it is a table.
+  LayerSearchResult search(const network::TracedLayer& traced, std::int32_t offset,
+                           const network::PixelOrder& pixel_table) const;
 
   // Per image at fidelity gate, on the judging images, with this mapping; what its memories'
   // accesses cost is added to `memory_fj` where it is given.
@@ -31,7 +32,6 @@ class LayerSearch {
 
   const energy::MacHardware& hardware_;
   const energy::TableLookup& lookup_;
-  const ActivationCosts& costs_;
   const SearchParams& params_;
 };
 

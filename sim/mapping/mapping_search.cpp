@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "sim/base/parallel.h"
 #include "sim/mapping/layer_search.h"
 #include "sim/mapping/offset_choice.h"
+#include "sim/mapping/shared_pixel_orders.h"
 
 namespace togglewise::mapping {
 namespace {
@@ -23,6 +25,25 @@ void require_images(const network::Traces& traces, const SearchParams& params) {
         .expected(fmt::format("at least {}: {} to propose mappings and {} to judge them", wanted,
                               params.proposing_images, params.judging_images));
   }
+}
+
+// One for each layer; raster where tables are not allowed.
+std::vector<network::PixelOrder> proposed_pixel_tables(const energy::MacHardware& hardware,
+                                                       const network::Traces& traces,
+                                                       const energy::EnergyTables& tables,
+                                                       const SearchParams& params) {
+  if (!params.allow.pixel_table) return std::vector<network::PixelOrder>(traces.layers.size());
+  std::vector<int> images(static_cast<std::size_t>(params.proposing_images));
+  std::iota(images.begin(), images.end(), 0);
+  PixelDistanceParams distance;
+  distance.array_rows = hardware.shape().rows;
+  distance.array_columns = hardware.shape().columns;
+  distance.idle_columns = !hardware.config().gating.idle_columns;
+  distance.seed = params.seed;
+  PathImprovementParams improvement;
+  improvement.seed = params.seed;
+  return shared_table_orders(traces, images, energy_costs(tables), distance, improvement,
+                             params.threads);
 }
 
 bool negates(const network::LayerMapping& mapping) {
@@ -75,7 +96,6 @@ SearchResult search_mapping(const energy::MacHardware& hardware, const network::
                             const SearchMemory& memory, const ProgressFunction& progress) {
   require_images(traces, params);
   const energy::TableLookup lookup(tables);
-  const ActivationCosts costs = energy_costs(tables);
   const array::ArrayShape shape = hardware.shape();
   SearchResult result;
   if (params.allow.partial_sum_offset) {
@@ -84,7 +104,9 @@ SearchResult search_mapping(const energy::MacHardware& hardware, const network::
         {params.allow.column_sign, params.proposing_images, params.seed, params.threads});
   }
   result.layers.resize(traces.layers.size());
-  const LayerSearch search(hardware, lookup, costs, params);
+  const std::vector<network::PixelOrder> pixel_tables =
+      proposed_pixel_tables(hardware, traces, tables, params);
+  const LayerSearch search(hardware, lookup, params);
   std::mutex mutex;
   std::size_t done = 0;
   parallel_for(traces.layers.size(), params.threads, [&](std::size_t l) {
@@ -94,7 +116,7 @@ SearchResult search_mapping(const energy::MacHardware& hardware, const network::
       return memory.recall && memory.recall(l, layer);
     };
     const bool known = recalled();
-    if (!known) layer = search.search(traces.layers[l], result.partial_sum_offset);
+    if (!known) layer = search.search(traces.layers[l], result.partial_sum_offset, pixel_tables[l]);
     const std::lock_guard<std::mutex> lock(mutex);
     if (!known && memory.keep) memory.keep(l, layer);
     result.layers[l] = std::move(layer);

@@ -19,7 +19,7 @@ namespace togglewise::mapping {
 struct SearchParams {
   config::HardwareConfig::MappingPermissions allow;
   // The first ones of the traces propose, the next ones judge.
-  int proposing_images = 8;
+  int proposing_images = 16;
   int judging_images = 2;
   std::uint64_t seed = 1;
   int threads = 1;

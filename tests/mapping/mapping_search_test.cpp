@@ -65,9 +65,8 @@ TEST_F(MappingSearch, SavesEnergy_AndSaysWhatTheGatesSayOfTheJudgingImages) {
   const SearchResult result = search(params());
   EXPECT_LT(dynamic_fj(result, true), 0.9 * dynamic_fj(result, false));
   const energy::TableLookup lookup(*tables_);
-  const ActivationCosts costs = energy_costs(*tables_);
   const SearchParams same = params();
-  const LayerSearch one(*hardware_, lookup, costs, same);
+  const LayerSearch one(*hardware_, lookup, same);
   for (std::size_t l = 0; l < result.layers.size(); ++l) {
     const network::TracedLayer judging = images_of(traces_->layers[l], 4, 3);
     EXPECT_EQ(one.measure(judging, result.layers[l].mapping).total_fj(),
