@@ -28,16 +28,22 @@ module \$_DLATCH_N_ (input E, D, output Q);
   LATCH latch (.CLK(closed), .D(D), .Q(Q));
 endmodule
 V
+# The product is the same with and without isolation by a weight of zero, and abc knows when it sees both.
+keep=
+[[ $((set & 30)) -eq 0 ]] || keep='setattr -mod -set keep_hierarchy 1 *gated_activation*'
 yosys -q -e '.*' -l "$work/log" -p "
   read_liberty -lib $tech/osu018_stdcells.lib
   read_verilog -sv ${sources[*]}
   hierarchy -check -top gated_pe -chparam IDLE_ROWS $(on 1) -chparam ZERO_WEIGHT $(on 2) \
     -chparam ZERO_ACTIVATION $(on 3) -chparam UNCHANGED_PARTIAL_SUM $(on 4) \
     -chparam WEIGHT_REGISTERS $(on 5)
-  synth -flatten -top gated_pe
+  $keep
+  synth -flatten
   techmap -map $work/latches.v
   dfflibmap -liberty $tech/osu018_stdcells.lib
   abc -liberty $tech/osu018_stdcells.lib
+  setattr -mod -unset keep_hierarchy *
+  flatten
   clean
   rename -top gated_pe
   check -assert
@@ -49,7 +55,7 @@ yosys -q -e '.*' -l "$work/log" -p "
 gates=$((($(on 1) | $(on 3) | $(on 4)) + ($(on 1) | $(on 4)) + $(on 5)))
 latches=$(grep -c . "$work/latch_list" || true)
 [[ $latches -eq $gates ]] || { echo "$latches latches for $gates clock gates"; exit 1; }
-grep -E 'Number of cells|Chip area' "$work/stat"
+grep -E 'Chip area' "$work/stat" | tail -1
 
 parameters=(-Pgated_pe_testbench.IDLE_ROWS="$(on 1)" -Pgated_pe_testbench.ZERO_ACTIVATION="$(on 3)"
             -Pgated_pe_testbench.UNCHANGED_PARTIAL_SUM="$(on 4)")
