@@ -32,7 +32,7 @@ Streams random_streams(bool zero_activation, std::uint64_t seed) {
   std::int8_t last = 0;
   std::int8_t held = 0;
   for (std::size_t t = 0; t < kCycles; ++t) {
-    const bool rest = t < 2 || t + 3 > kCycles;
+    const bool rest = t < 2 || t + 4 > kCycles;
     std::int8_t a = last;
     if (rest || random.below(3) == 0)
       a = 0;
