@@ -110,7 +110,14 @@ std::size_t find_layer(const network::Traces& traces, const std::string& name) {
       .hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near));
 }
 
-void require_exportable(const energy::EnergyTables& tables, const ExportParams& params) {
+void require_exportable(const energy::MacHardware& hardware, const energy::EnergyTables& tables,
+                        const ExportParams& params) {
+  // Its clock is no energy per cycle.
+  if (hardware.gating()) {
+    throw Error::input("TW-ERT-007", "gated hardware cannot be written as actions")
+        .at(hardware.config().file.string())
+        .expected("a configuration without the section 'gating'");
+  }
   if (params.group == ComputeGroup::layer) return;
   if (params.fidelity != energy::Fidelity::table) {
     throw Error::input("TW-ERT-006", "cells are counted at fidelity 'table' only")
@@ -129,7 +136,7 @@ void require_exportable(const energy::EnergyTables& tables, const ExportParams& 
 NetworkExport export_network(const energy::MacHardware& hardware, const network::Traces& traces,
                              const energy::EnergyTables& tables, const ExportParams& params,
                              const ProgressFunction& progress) {
-  require_exportable(tables, params);
+  require_exportable(hardware, tables, params);
   NetworkExport result;
   const std::vector<std::string> names = unique_names(traces);
   for (std::size_t l = 0; l < names.size(); ++l) {

@@ -115,6 +115,7 @@ class Validator {
         shape_(hardware.shape()),
         lockstep_(make_lockstep(shape_, params.style, hardware.config())),
         expectation_(hardware) {
+    if (hardware.gating()) gating_ = energy::GatingSets({hardware.gating()});
     if (params.waves) {
       const WavePlan& plan = *params.waves;
       waves_ = std::make_unique<systemc::WaveTrace>(plan.params, plan.array, plan.stream_length,
@@ -135,7 +136,8 @@ class Validator {
     const network::IntegerInference inference(network);
     const int images = static_cast<int>(indices.size());
     std::vector<energy::LayerMeasurement> measurements(
-        traces.layers.size(), energy::LayerMeasurement(hardware_, energy::Fidelity::gate, {}));
+        traces.layers.size(),
+        energy::LayerMeasurement(hardware_, energy::Fidelity::gate, {}, gating_));
     for (const energy::ImageChunk& chunk : energy::image_chunks(images, params_.batch_size)) {
       std::vector<RecordedTiles> recorded(traces.layers.size());
       for (int first = chunk.first; first < chunk.first + chunk.count;
@@ -149,11 +151,12 @@ class Validator {
       for (std::size_t l = 0; l < recorded.size(); ++l) {
         measurements[l] += measure(traces.layers[l], recorded[l],
                                    energy::weights_before_layer(hardware_, traces, l),
+                                   energy::place_before_layer(hardware_, traces, l),
                                    l == 0 && chunk.first == 0, chunk.first, images);
       }
     }
     add_to(lockstep_statistics_, lockstep_.finish());
-    const auto loading = energy::weight_loading(hardware_, traces, images);
+    const auto loading = energy::weight_loading(hardware_, traces, images, gating_);
     result.gate.fidelity = energy::Fidelity::gate;
     result.gate.timing = hardware_.engine().timing();
     result.gate.images = images;
@@ -162,6 +165,11 @@ class Validator {
       result.gate.layers.push_back(
           energy::finish_layer(hardware_, traces.layers[l], energy::Fidelity::gate, nullptr,
                                measurements[l], loading[l], images, params_.batch_size));
+      if (gating_.empty()) continue;
+      energy::LayerEnergy& layer = result.gate.layers.back();
+      layer =
+          energy::finish_gated_layer(hardware_, energy::Fidelity::gate, nullptr, measurements[l],
+                                     loading[l], gating_, 0, images, params_.batch_size, layer);
     }
     return result;
   }
@@ -297,23 +305,28 @@ class Validator {
   }
 
   energy::LayerMeasurement measure(const network::TracedLayer& traced, const RecordedTiles& tiles,
-                                   energy::ArrayWeights weights_before, bool first_batch,
+                                   energy::ArrayWeights weights_before,
+                                   const array::ClockCounter::Place& place_before, bool first_batch,
                                    int first_image, int images) const {
-    energy::LayerMeasurement sum(hardware_, energy::Fidelity::gate, {});
+    energy::LayerMeasurement sum(hardware_, energy::Fidelity::gate, {}, gating_);
     energy::TileMeasurement measurement(hardware_, energy::Fidelity::gate, nullptr,
-                                        std::move(weights_before), first_batch);
+                                        std::move(weights_before), first_batch, !gating_.empty());
+    const std::size_t batches = tiles.empty() ? 0 : tiles[0].size();
+    energy::GatingMeasurement gated(shape_, gating_, place_before, batches - (first_batch ? 1 : 0));
     const std::vector<network::MappedTile> mapped =
         network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape_.rows, shape_.columns);
     const energy::ImageSampler sampler(hardware_, traced.layer, images, params_.batch_size);
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       const array::TileStreams streams = array::to_streams(tiles[t]);
       measurement.add(mapped[t], 0, streams, params_.threads, sum);
+      if (!gating_.empty()) gated.add(streams, sum.gating);
       sampler.add(mapped[t].index, streams, first_image / params_.batch_size, sum.image_sample);
     }
     return sum;
   }
 
   const energy::MacHardware& hardware_;
+  energy::GatingSets gating_;  // the hardware's own set, or none
   ValidationParams params_;
   array::ArrayShape shape_;
   systemc::Lockstep lockstep_;

@@ -115,6 +115,15 @@ ArrayWeights weights_before_layer(const MacHardware& hardware, const network::Tr
   return array_weights(shape, tile);
 }
 
+array::ClockCounter::Place place_before_layer(const MacHardware& hardware,
+                                              const network::Traces& traces, std::size_t l) {
+  const array::ArrayShape shape = hardware.shape();
+  const network::TracedLayer& traced = traces.layers.at((l > 0 ? l : traces.layers.size()) - 1);
+  const network::MappedTile last =
+      network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns).back();
+  return {last.first_row, last.range.rows(), last.range.columns()};
+}
+
 namespace {
 
 PartsOfMacs parts_of_macs(const MacHardware& hardware, Fidelity fidelity,

@@ -56,6 +56,10 @@ class TileMeasurement {
 ArrayWeights weights_before_layer(const MacHardware& hardware, const network::Traces& traces,
                                   std::size_t l);
 
+// Where the tile lay that ran before layer `l`'s first one, in the same way.
+array::ClockCounter::Place place_before_layer(const MacHardware& hardware,
+                                              const network::Traces& traces, std::size_t l);
+
 // Everything known of a layer after `images` images have been measured.
 LayerEnergy finish_layer(const MacHardware& hardware, const network::TracedLayer& traced,
                          Fidelity fidelity, const EnergyTables* tables,

@@ -94,18 +94,6 @@ std::vector<Work> work_of(const network::Traces& traces) {
 
 namespace {
 
-array::ClockCounter::Place place_of(const network::MappedTile& tile) {
-  return {tile.first_row, tile.range.rows(), tile.range.columns()};
-}
-
-// The tile that runs before layer `l`'s first one: that of the layer before, or of the network.
-array::ClockCounter::Place place_before_layer(const array::ArrayShape& shape,
-                                              const network::Traces& traces, std::size_t l) {
-  const network::TracedLayer& traced = traces.layers.at((l > 0 ? l : traces.layers.size()) - 1);
-  return place_of(
-      network::mapped_tiles(traced.layer.gemm(), traced.mapping, shape.rows, shape.columns).back());
-}
-
 // Measures one piece of work.
 LayerMeasurement measure(const MacHardware& hardware, const network::Traces& traces,
                          Fidelity fidelity, const TableLookup* lookup, const GatingSets& sets,
@@ -123,7 +111,7 @@ LayerMeasurement measure(const MacHardware& hardware, const network::Traces& tra
   std::optional<GatingMeasurement> gating;
   if (!sets.empty()) {
     const int behind = item.images.count / batch_size - (first_batch ? 1 : 0);
-    gating.emplace(shape, sets, place_before_layer(shape, traces, item.layer),
+    gating.emplace(shape, sets, place_before_layer(hardware, traces, item.layer),
                    static_cast<std::uint64_t>(behind));
   }
   const ImageSampler sampler(hardware, traced.layer, traces.layers.at(0).images, batch_size);

@@ -6,6 +6,7 @@
 #include "sim/report/html_agreement.h"
 #include "sim/report/html_document.h"
 #include "sim/report/html_energy.h"
+#include "sim/report/html_gating.h"
 #include "sim/report/html_mapping.h"
 #include "sim/report/html_provenance.h"
 #include "sim/report/html_results.h"
@@ -21,6 +22,7 @@ HtmlReport write_html_report(const std::filesystem::path& directory,
   Page page;
   add_headline(page, results);
   add_energy_section(page, results);
+  add_gating_section(page, results);
   add_trials_section(page, results);
   add_weights_section(page, results);
   add_weight_energy_section(page, results);

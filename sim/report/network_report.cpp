@@ -59,6 +59,10 @@ LayerEnergy sum_of_layers(const NetworkEnergy& network) {
     sum.memory_fj_per_image += layer.memory_fj_per_image;
     sum.toggles += layer.toggles;
     sum.energy_per_image += layer.energy_per_image;
+    if (layer.gated_clock) {
+      if (!sum.gated_clock) sum.gated_clock.emplace();
+      *sum.gated_clock += *layer.gated_clock;
+    }
     sum.weights += layer.weights;
     sum.zero_weights += layer.zero_weights;
     if (layer.layer_agnostic_fj_per_image) {
@@ -81,6 +85,14 @@ Json energy_json(const EnergyBreakdown& energy) {
   Json lines = Json::object();
   for (const auto& [name, energy_fj] : energy.lines()) lines[name] = energy_fj;
   return lines;
+}
+
+// The clock line by domain, where the hardware has gating.
+void add_clock(const std::optional<energy::GatedClock>& clock, Json& json) {
+  if (!clock) return;
+  Json lines = Json::object();
+  for (const auto& [name, energy_fj] : clock->lines()) lines[name] = energy_fj;
+  json["clock_fj_per_image"] = lines;
 }
 
 void add_half_widths(const std::optional<energy::HalfWidths>& half_widths, Json& json) {
@@ -306,6 +318,7 @@ Json layers_json(const NetworkEnergy& network, double clock_period_ps) {
                       {"memory_bytes_per_batch", accesses_json(cycles.accesses)},
                       {"toggles", toggles_json(layer.toggles)}});
     add_half_widths(layer.half_widths, layers.back());
+    add_clock(layer.gated_clock, layers.back());
     if (layer.model_error) layers.back()[model_error_key] = *layer.model_error;
     if (!layer.weight_sums.empty()) {
       layers.back()["weight_energies"] = weight_sums_json(layer.weight_sums);
@@ -335,6 +348,7 @@ Json total_json(const NetworkEnergy& network, double clock_period_ps) {
                 {"power_mw", context.power_mw(sum)},
                 {"images_per_s", image_time_ps > 0 ? ps_per_s / image_time_ps : 0}};
   add_half_widths(sum.half_widths, total);
+  add_clock(sum.gated_clock, total);
   if (sum.model_error) total[model_error_key] = *sum.model_error;
   if (sum.layer_agnostic_fj_per_image) total[agnostic_key] = *sum.layer_agnostic_fj_per_image;
   return total;

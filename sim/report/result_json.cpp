@@ -2,6 +2,7 @@
 
 #include "sim/base/files.h"
 #include "sim/base/version.h"
+#include "sim/energy/gating_study.h"
 #include "sim/report/energy_sums.h"
 #include "sim/report/network_report.h"
 
@@ -24,17 +25,24 @@ Json result_header(const std::string& command, std::uint64_t seed) {
 }
 
 Json hardware_json(const config::HardwareConfig& hardware) {
-  return {{"name", hardware.name},
-          {"file", hardware.file.string()},
-          {"rows", hardware.array.rows},
-          {"columns", hardware.array.columns},
-          {"weight_bits", hardware.array.weight_bits},
-          {"activation_bits", hardware.array.activation_bits},
-          {"partial_sum_bits", hardware.array.partial_sum_bits},
-          {"double_buffered_weights", hardware.array.double_buffered_weights},
-          {"clock_period_ps", hardware.clock_period_ps},
-          {"liberty", hardware.technology.liberty.string()},
-          {"grouping", hardware.energy.grouping}};
+  Json json = {{"name", hardware.name},
+               {"file", hardware.file.string()},
+               {"rows", hardware.array.rows},
+               {"columns", hardware.array.columns},
+               {"weight_bits", hardware.array.weight_bits},
+               {"activation_bits", hardware.array.activation_bits},
+               {"partial_sum_bits", hardware.array.partial_sum_bits},
+               {"double_buffered_weights", hardware.array.double_buffered_weights},
+               {"clock_period_ps", hardware.clock_period_ps},
+               {"liberty", hardware.technology.liberty.string()},
+               {"grouping", hardware.energy.grouping}};
+  if (!hardware.gating.any()) return json;
+  Json gating = Json::object();
+  for (const energy::GatingOption& option : energy::gating_options()) {
+    gating[option.name] = hardware.gating.*option.member;
+  }
+  json["gating"] = gating;
+  return json;
 }
 
 Json model_json(const ModelIdentity& model) {

@@ -46,6 +46,7 @@ void visit_energy_lines(Breakdown& energy, Visit visit) {
   visit("skew_fj_per_image", energy.skew_fj);
   visit("deskew_fj_per_image", energy.deskew_fj);
   visit("accumulator_fj_per_image", energy.accumulator_fj);
+  visit("gating_fj_per_image", energy.gating_fj);
   visit("clock_fj_per_image", energy.clock_fj);
   visit("leakage_fj_per_image", energy.leakage_fj);
 }

@@ -285,6 +285,15 @@ TEST(NetworkExport, RefusesCellsOfSeveralParts_OfStatistics_AndTooManyOfThem) {
   expect_error("TW-ERT-006", "fidelity 'table' only", [&] { export_of(one_part()); });
 }
 
+TEST(NetworkExport, RefusesGatedHardware) {
+  const Example& example = two_parts();
+  config::HardwareConfig config = example.hardware.config();
+  config.gating.weight_registers = true;
+  const energy::MacHardware gated(config, example.hardware);
+  expect_error("TW-ERT-007", "gated hardware",
+               [&] { export_network(gated, example.traces, example.tables, {}); });
+}
+
 TEST(ExportFiles, AreRefused_WhenTheyDoNotAddUp) {
   const Example& example = two_parts();
   NetworkExport network = export_network(example.hardware, example.traces, example.tables, {});
