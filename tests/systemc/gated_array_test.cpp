@@ -30,7 +30,6 @@ class SideBySide {
  public:
   SideBySide(const ArrayShape& shape, RtlStyle style, const Gating& gating, std::uint64_t seed)
       : shape_(shape),
-        gating_(gating),
         random_(seed),
         gated_(make_gated_array(shape, style, gating)),
         plain_(make_verilated_array(shape, style)),
@@ -161,7 +160,6 @@ class SideBySide {
   }
 
   ArrayShape shape_;
-  Gating gating_;
   Random random_;
   std::unique_ptr<GatedArray> gated_;
   std::unique_ptr<VerilatedArray> plain_;
