@@ -35,7 +35,9 @@ void add(const array::ChangeActivity& one, array::ChangeActivity& sum) {
 struct RowPlanes {
   BitPlanes raw, previous, held, zero, move;
 
-  RowPlanes(const array::TileStreams& streams, int row, int activation_bits) {
+  // What no stage looks at is left out: `held` without zero_activation, where the flag is constant.
+  RowPlanes(const array::TileStreams& streams, int row, int activation_bits, bool with_zero,
+            bool with_raw) {
     const auto length = static_cast<std::size_t>(streams.stream_length);
     const auto batches = static_cast<std::size_t>(streams.batches);
     const std::size_t cycles = batches * (length + 2) + 1;
@@ -54,11 +56,15 @@ struct RowPlanes {
     const auto planes = [&](const std::vector<std::int8_t>& values, int bits) {
       return BitPlanes::from_int8(values.data(), cycles, bits, gate::TimeOrder::interleaved);
     };
-    raw = planes(a, activation_bits);
-    previous = planes(before, activation_bits);
+    move = planes(moves, 1);
+    if (with_raw) {
+      raw = planes(a, activation_bits);
+      previous = planes(before, activation_bits);
+    }
+    zero = BitPlanes(1, cycles, gate::TimeOrder::interleaved);
+    if (!with_zero) return;
     held = planes(last, activation_bits);
     zero = planes(is_zero, 1);
-    move = planes(moves, 1);
   }
 };
 
@@ -156,7 +162,14 @@ void GatingMeasurement::add(const array::TileStreams& streams, GatingTally& tall
 void GatingMeasurement::add_row(const array::TileStreams& streams,
                                 const array::RowActivity& activity, int row,
                                 GatingTally& tally) const {
-  const RowPlanes planes(streams, row, shape_.activation_bits);
+  const auto any = [&](const auto& condition) {
+    return std::any_of(sets_.stages.begin(), sets_.stages.end(),
+                       [&](const GatedStage* stage) { return condition(*stage); });
+  };
+  const RowPlanes planes(
+      streams, row, shape_.activation_bits,
+      any([](const GatedStage& stage) { return stage.options.zero_activation; }),
+      any([](const GatedStage& stage) { return stage.port || !stage.options.zero_activation; }));
   const std::uint64_t used = activity.used_weights;
   const std::uint64_t unused = static_cast<std::uint64_t>(streams.used_columns) - used;
   const auto idle = static_cast<std::uint64_t>(shape_.columns - streams.used_columns);
