@@ -69,13 +69,22 @@ mapping::SearchParams search_params(const Options& options, const config::Hardwa
   return params;
 }
 
+// With traces a workload is for the report's test images only: nothing, where the model names one
+// that is not here.
 std::optional<config::WorkloadConfig> find_workload(const Options& options,
                                                     const LoadedModel& model) {
   if (options.workload.empty() && model.network.metadata.count("togglewise.workload") == 0) {
     return std::nullopt;
   }
-  return config::read_workload_config(
-      path_from_model(options.workload, model, "togglewise.workload", "--workload"));
+  std::filesystem::path file;
+  try {
+    file = path_from_model(options.workload, model, "togglewise.workload", "--workload");
+  } catch (const Error& error) {
+    if (options.traces.empty()) throw;
+    announce(fmt::format("no test images: {}", error.message()));
+    return std::nullopt;
+  }
+  return config::read_workload_config(file);
 }
 
 // Operands to search on: training images, so that test images stay unseen.

@@ -164,8 +164,11 @@ std::vector<TrickSum> trick_sums(const mapping::SearchResult& result) {
                 natural.mac_dynamic_fj() - mapped.mac_dynamic_fj(),
                 natural.dynamic_fj() - mapped.dynamic_fj(),
                 natural.total_fj() - mapped.total_fj()};
-  // In the order of the permissions, in which they are tried.
-  for (const std::string& name : config::mapping_permission_names()) {
+  // The offset, the network's, is tried first, the others in the order of their names.
+  std::vector<std::string> names = config::mapping_permission_names();
+  std::stable_partition(names.begin(), names.end(),
+                        [](const std::string& name) { return name == "partial_sum_offset"; });
+  for (const std::string& name : names) {
     TrickSum sum{name};
     for (const LayerSearchResult& layer : result.layers) {
       for (const TrickResult& trick : layer.tricks) {

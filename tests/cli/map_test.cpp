@@ -244,9 +244,15 @@ TEST(Map, BadInput_IsRefused_AndLeavesNothing) {
   forbidden.insert(forbidden.end(), {"--allow", "row_order"});
   run.expect_refused(forbidden, "TW-MAP-008", "--allow names row_order");
   run.expect_refused(run.map("bad", {"--judging-images", "4"}), "TW-MAP-009", "4 of 4 images");
+  network::QuantizedNetwork nameless = graph::read_onnx(SmallRun::model());
+  nameless.metadata.erase("togglewise.workload");
+  network::write_onnx(nameless, run.file("nameless.onnx"));
+  run.expect_refused({"map", "--hw", "hw.yaml", "--model", "nameless.onnx", "--tables", "tables.h5",
+                      "--out", "bad"},
+                     "TW-MAP-009", "--traces");
   run.expect_refused({"map", "--hw", "hw.yaml", "--model", SmallRun::model(), "--tables",
                       "tables.h5", "--out", "bad"},
-                     "TW-MAP-009", "--traces");
+                     "TW-CLI-003", "--workload");
   run.expect_refused({"map", "--hw", "hw.yaml", "--model", SmallRun::model(), "--tables",
                       "tables.h5", "--workload", "workload.yaml", "--images", "7", "--out", "bad"},
                      "TW-CLI-004", "the training set");

@@ -43,7 +43,8 @@ class ReportOf {
   TemporaryDirectory directory_;
 };
 
-const std::vector<std::string> all = {"train", "calibrate", "simulate", "compress", "validate"};
+const std::vector<std::string> all = {"train",    "calibrate", "map",
+                                      "simulate", "compress",  "validate"};
 
 bool has_section(const std::string& html, const std::string& id) {
   return html.find("<section id=\"" + id + "\">") != std::string::npos;
@@ -51,23 +52,32 @@ bool has_section(const std::string& html, const std::string& id) {
 
 TEST(HtmlReport, HasEverySection_WhenEveryCommandRan) {
   const ReportOf page(all);
-  for (const char* id : {"energy", "accuracy", "weights", "weight-energy", "agreement", "cycles",
-                         "rtl", "training", "provenance"}) {
+  for (const char* id : {"energy", "accuracy", "weights", "weight-energy", "agreement", "mapping",
+                         "cycles", "rtl", "training", "provenance"}) {
     EXPECT_TRUE(has_section(page.html, id)) << id;
   }
   EXPECT_FALSE(has_section(page.html, "absent"));
   EXPECT_THAT(page.report.absent, IsEmpty());
-  EXPECT_EQ(page.report.results.size(), 7U);
+  EXPECT_EQ(page.report.results.size(), 8U);
 }
 
 TEST(HtmlReport, SaysWhichCommandMakesWhatIsMissing) {
   const ReportOf page({"train"});
   EXPECT_TRUE(has_section(page.html, "absent"));
   EXPECT_FALSE(has_section(page.html, "energy"));
-  EXPECT_EQ(page.report.absent.size(), 5U);
+  EXPECT_EQ(page.report.absent.size(), 6U);
   EXPECT_TRUE(has_section(page.html, "training"));
-  for (const char* command : {"simulate", "validate", "compress", "calibrate"}) {
+  for (const char* command : {"simulate", "validate", "compress", "calibrate", "map"}) {
     EXPECT_THAT(page.html, HasSubstr("togglewise " + std::string(command))) << command;
+  }
+}
+
+TEST(HtmlReport, ShowsWhatEachTrickOfAMappingSaves) {
+  const ReportOf page({"map"});
+  for (const char* text : {"partial sum offset", "column sign", "unused rows on top", "pixel table",
+                           "data-chart=\"mappingTricks\"", "data-chart=\"mappingLayers\"",
+                           "which the search has not seen", "Partial sums start at 43,690."}) {
+    EXPECT_THAT(page.html, HasSubstr(text));
   }
 }
 

@@ -3,6 +3,9 @@
 window.mappingCharts = function (tools) {
   'use strict';
   const { theme, base, digits, valueAxis, categoryAxis, tooltipTable, escapeHtml, addChoice, seriesColours } = tools;
+  // Of the tricks; a grey for what is left over when all have their own.
+  const colourOf = (i) => i < seriesColours.length ? seriesColours[i] : '#7d8590';
+  // Of what is saved: less is below zero.
   const signed = (value) => (value > 0 ? '−' : value < 0 ? '+' : '') + Math.abs(value).toFixed(1) + ' %';
 
   // Per layer one bar of what the tricks save, each a piece of it; what costs lies left of zero.
@@ -15,13 +18,13 @@ window.mappingCharts = function (tools) {
     option.tooltip.formatter = (items) => {
       const l = items[0].dataIndex;
       const rows = chart.tricks.map((trick, i) =>
-        ['<span style="color:' + seriesColours[i] + '">■</span> ' + escapeHtml(trick.name), signed(trick.percent[scope][l])]);
+        ['<span style="color:' + colourOf(i) + '">■</span> ' + escapeHtml(trick.name), signed(trick.percent[scope][l])]);
       return tooltipTable(chart.layers[l], rows.concat([['<b>all</b>', signed(sums[l])]]));
     };
     option.xAxis = valueAxis(t, 'saved, % of the layer in its natural mapping, ' + chart.scopes[scope]);
     option.yAxis = categoryAxis(t, chart.layers, { inverse: true });
     option.series = chart.tricks.map((trick, i) => ({
-      name: trick.name, type: 'bar', stack: 'tricks', color: seriesColours[i % seriesColours.length], barCategoryGap: '24%',
+      name: trick.name, type: 'bar', stack: 'tricks', color: colourOf(i), barCategoryGap: '24%',
       itemStyle: { borderColor: t.surface, borderWidth: 0.6 }, data: trick.percent[scope]
     }));
     // Stands at the end of all pieces that save.
@@ -54,7 +57,10 @@ window.mappingCharts = function (tools) {
     return option;
   }
 
-  const choice = (bar, state, chart, draw) => addChoice(bar, state, 'metric', chart.scopes.map((name, i) => [i, name]), draw);
+  const choice = (bar, state, chart, draw) => {
+    state.metric = 0;
+    addChoice(bar, state, 'metric', chart.scopes.map((name, i) => [i, name]), draw);
+  };
   return {
     painters: { mappingTricks: tricksChart, mappingLayers: layersChart },
     heights: {
