@@ -110,12 +110,12 @@ std::size_t find_layer(const network::Traces& traces, const std::string& name) {
       .hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near));
 }
 
-void require_exportable(const energy::MacHardware& hardware, const energy::EnergyTables& tables,
+void require_exportable(const config::HardwareConfig& hardware, const energy::EnergyTables& tables,
                         const ExportParams& params) {
   // Its clock is no energy per cycle.
-  if (hardware.gating()) {
+  if (hardware.gating.any()) {
     throw Error::input("TW-ERT-007", "gated hardware cannot be written as actions")
-        .at(hardware.config().file.string())
+        .at(hardware.file.string())
         .expected("a configuration without the section 'gating'");
   }
   if (params.group == ComputeGroup::layer) return;
@@ -136,7 +136,7 @@ void require_exportable(const energy::MacHardware& hardware, const energy::Energ
 NetworkExport export_network(const energy::MacHardware& hardware, const network::Traces& traces,
                              const energy::EnergyTables& tables, const ExportParams& params,
                              const ProgressFunction& progress) {
-  require_exportable(hardware, tables, params);
+  require_exportable(hardware.config(), tables, params);
   NetworkExport result;
   const std::vector<std::string> names = unique_names(traces);
   for (std::size_t l = 0; l < names.size(); ++l) {

@@ -49,9 +49,10 @@ struct NetworkExport {
 // Throws TW-ERT-001.
 std::size_t find_layer(const network::Traces& traces, const std::string& name);
 
-// Throws TW-ERT-002 (a grouping of several parts by cell) and TW-ERT-006 (cells at fidelity
-// `layer`).
-void require_exportable(const energy::EnergyTables& tables, const ExportParams& params);
+// Throws TW-ERT-002 (a grouping of several parts by cell), TW-ERT-006 (cells at fidelity `layer`)
+// and TW-ERT-007 (gated hardware).
+void require_exportable(const config::HardwareConfig& hardware, const energy::EnergyTables& tables,
+                        const ExportParams& params);
 
 // Throws what require_exportable() throws, and TW-ERT-003 (too many entries). Tables must match the
 // hardware (require_tables_match).

@@ -127,7 +127,7 @@ void run(const Options& options) {
       options.group == "cell" ? accelergy::ComputeGroup::cell : accelergy::ComputeGroup::layer;
   params.most_entries = options.most_entries;
   params.threads = options.thread_count();
-  accelergy::require_exportable(tables, params);
+  accelergy::require_exportable(config, tables, params);
   const WorkloadSource source = load_source(options, config);
   if (!options.layer.empty()) {
     params.only_layer = accelergy::find_layer(*source.traces, options.layer);
