@@ -35,7 +35,7 @@ EnergyBreakdown breakdown_of(const Json& json) {
   EnergyBreakdown energy;
   if (numbers.size() == kLines) {
     std::memcpy(static_cast<void*>(&energy), numbers.data(), sizeof energy);
-  };
+  }
   return energy;
 }
 

@@ -46,9 +46,8 @@ void complete_signs(NetworkMapping& mapping);
 
 // One layer a line.
 std::string mapping_text(const NetworkMapping& mapping);
-// Throws TW-MAP-001 (not a mapping), -002 (of another format), -005 (orders that are none), and
-// TW-MAP-003 or -004 where tiles are not those of the array and the layers' shapes. `source` is
-// named in messages.
+// Throws TW-MAP-001 (not a mapping), -002 (of another format) and -005 (orders that are none, or do
+// not fit the array and the layers' shapes). `source` is named in messages.
 NetworkMapping parse_mapping(const std::string& text, const std::string& source);
 
 void write_mapping(const NetworkMapping& mapping, const std::filesystem::path& file);
