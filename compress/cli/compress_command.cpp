@@ -78,15 +78,16 @@ std::optional<mapping::ChosenMapping> choose_mapping(const CompressArguments& ar
   return chosen;
 }
 
-// E_l(v) as the layers lie on the array.
+// E_l(v) as the layers lie on the array, and as the hardware gates zero weights.
 std::vector<energy::LayerCost> mapped_costs(const energy::EnergyTables& tables,
                                             const energy::MacHardware& hardware,
                                             const std::optional<mapping::ChosenMapping>& mapping,
                                             const network::Traces& traces, int threads) {
-  if (!mapping) return energy::layer_costs(tables, hardware.shape(), traces, threads);
+  const config::HardwareConfig::Gating& gating = hardware.config().gating;
+  if (!mapping) return energy::layer_costs(tables, hardware.shape(), traces, threads, gating);
   network::Traces mapped = traces;
   mapping::apply_mapping(mapping->mapping, hardware.config(), mapping->source, mapped);
-  return energy::layer_costs(tables, hardware.shape(), mapped, threads);
+  return energy::layer_costs(tables, hardware.shape(), mapped, threads, gating);
 }
 
 void run(const CompressArguments& arguments) {

@@ -118,14 +118,27 @@ LayerStatistics layer_statistics(const TableLookup& lookup, const array::ArraySh
   return sum;
 }
 
+void keep_activations_from_zero_weights(const LayerStatistics& statistics, LayerCost& cost) {
+  const std::size_t zero = weight_index(0);
+  cost.energy_fj[zero] = 0;
+  for (std::size_t row = 0; row < cost.rows(); ++row) {
+    const double fj = statistics.quiet_energy_fj(row);
+    cost.row_energy_fj[row * kWeightValues + zero] = static_cast<float>(fj);
+    cost.energy_fj[zero] += fj / static_cast<double>(cost.rows());
+  }
+}
+
 std::vector<LayerCost> layer_costs(const EnergyTables& tables, const array::ArrayShape& shape,
-                                   const network::Traces& traces, int threads) {
+                                   const network::Traces& traces, int threads,
+                                   const config::HardwareConfig::Gating& gating) {
   const TableLookup lookup(tables);
   std::vector<LayerCost> costs;
   for (const network::TracedLayer& layer : traces.layers) {
-    costs.push_back(layer_cost(tables, shape, layer,
-                               layer_statistics(lookup, shape, layer, traces.batch_size, threads),
+    const LayerStatistics statistics =
+        layer_statistics(lookup, shape, layer, traces.batch_size, threads);
+    costs.push_back(layer_cost(tables, shape, layer, statistics,
                                layer.layer.gemm().output_pixels + 1.0 / traces.batch_size));
+    if (gating.zero_weight) keep_activations_from_zero_weights(statistics, costs.back());
   }
   return costs;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/array/tile.h"
+#include "sim/config/hardware_config.h"
 #include "sim/energy/energy_tables.h"
 #include "sim/energy/layer_error.h"
 #include "sim/energy/layer_statistics.h"
@@ -64,9 +65,14 @@ LayerCost layer_cost(const EnergyTables& tables, const array::ArrayShape& shape,
 LayerStatistics layer_statistics(const TableLookup& lookup, const array::ArrayShape& shape,
                                  const network::TracedLayer& layer, int batch_size, int threads);
 
-// One cost per traced layer.
+// E_l(0) becomes that of hardware whose zero weights keep activations from their multipliers
+// (config::HardwareConfig::Gating::zero_weight).
+void keep_activations_from_zero_weights(const LayerStatistics& statistics, LayerCost& cost);
+
+// One cost per traced layer; `gating` is the hardware's.
 std::vector<LayerCost> layer_costs(const EnergyTables& tables, const array::ArrayShape& shape,
-                                   const network::Traces& traces, int threads);
+                                   const network::Traces& traces, int threads,
+                                   const config::HardwareConfig::Gating& gating = {});
 
 // Femtojoules per image, MAC dynamic, of a layer with these weights ([output channel][row of its
 // group], as GemmLayer has them): Σ of E_l(row, w) · transitions_per_weight.

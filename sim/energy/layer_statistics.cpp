@@ -83,9 +83,29 @@ void add_pair_parts(const TableLookup& lookup, const std::vector<std::size_t>& r
   }
 }
 
+// A weight of zero and an activation that stays zero, by the parts that know of activations alone.
+std::int64_t quiet_pair_units(const TableLookup& lookup) {
+  const auto& parts = lookup.tables().grouping->parts();
+  std::int64_t units = 0;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    if (parts[p]->partial_sum_groups() > 1) continue;
+    units += lookup.of_weight(p, 0)[lookup.activation_cells(p)[activation_pair(0, 0)]];
+  }
+  return units;
+}
+
 template <typename Value>
 void add_to(std::vector<Value>& to, const std::vector<Value>& from) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+}
+
+// Femtojoules: the mean of the exact sum and that of the sampled one.
+double per_transition(std::int64_t exact, std::uint64_t transitions, std::int64_t sampled,
+                      std::uint64_t represented) {
+  double units = 0;
+  if (transitions > 0) units += static_cast<double>(exact) / static_cast<double>(transitions);
+  if (represented > 0) units += static_cast<double>(sampled) / static_cast<double>(represented);
+  return units / kUnitsPerFj;
 }
 
 }  // namespace
@@ -95,20 +115,19 @@ LayerStatistics::LayerStatistics(std::size_t rows)
       sampled(rows * kWeightValues, 0),
       transitions(rows, 0),
       represented(rows, 0),
+      quiet_exact(rows, 0),
+      quiet_sampled(rows, 0),
       replicates(rows == 0 ? 0 : kReplicates * kWeightValues, 0),
       replicates_represent(rows == 0 ? 0 : kReplicates, 0),
       pairs(rows == 0 ? 0 : kActivationPairs, 0) {}
 
 double LayerStatistics::energy_fj(std::size_t row, int weight) const {
   const std::size_t i = row * kWeightValues + weight_index(weight);
-  double units = 0;
-  if (transitions[row] > 0) {
-    units += static_cast<double>(exact[i]) / static_cast<double>(transitions[row]);
-  }
-  if (represented[row] > 0) {
-    units += static_cast<double>(sampled[i]) / static_cast<double>(represented[row]);
-  }
-  return units / kUnitsPerFj;
+  return per_transition(exact[i], transitions[row], sampled[i], represented[row]);
+}
+
+double LayerStatistics::quiet_energy_fj(std::size_t row) const {
+  return per_transition(quiet_exact[row], transitions[row], quiet_sampled[row], represented[row]);
 }
 
 LayerStatistics& LayerStatistics::operator+=(const LayerStatistics& other) {
@@ -116,6 +135,8 @@ LayerStatistics& LayerStatistics::operator+=(const LayerStatistics& other) {
   add_to(sampled, other.sampled);
   add_to(transitions, other.transitions);
   add_to(represented, other.represented);
+  add_to(quiet_exact, other.quiet_exact);
+  add_to(quiet_sampled, other.quiet_sampled);
   samples += other.samples;
   add_to(replicates, other.replicates);
   add_to(replicates_represent, other.replicates_represent);
@@ -130,7 +151,12 @@ void add_statistics(const TableLookup& lookup, const network::MappedTile& tile, 
   for (const int k : tile.reduction) rows.push_back(of_group + static_cast<std::size_t>(k));
   if (tile.range.column_begin == 0) {
     add_pair_parts(lookup, rows, streams, statistics);
-    for (const std::size_t row : rows) statistics.transitions[row] += streams.transitions_per_pe();
+    const std::int64_t quiet = quiet_pair_units(lookup);
+    for (const std::size_t row : rows) {
+      statistics.transitions[row] += streams.transitions_per_pe();
+      statistics.quiet_exact[row] +=
+          quiet * static_cast<std::int64_t>(streams.transitions_per_pe());
+    }
   }
   // Every tile has samples of its own, whatever the order of tiles.
   const std::uint64_t seed = (of_group + static_cast<std::size_t>(tile.range.row_begin)) << 32U |

@@ -26,7 +26,10 @@ struct LayerStatistics {
   std::vector<std::int64_t> sampled;       // [row][256]
   std::vector<std::uint64_t> transitions;  // [row], summed in `exact`
   std::vector<std::uint64_t> represented;  // [row], that those summed in `sampled` stand for
-  std::uint64_t samples = 0;               // that were looked up, of all rows
+  // The same two sums of a weight of zero whose multiplier no activation reaches: [row].
+  std::vector<std::int64_t> quiet_exact;
+  std::vector<std::int64_t> quiet_sampled;
+  std::uint64_t samples = 0;  // that were looked up, of all rows
   // Of all rows, summed over the samples of one group and scaled to what they stand for.
   std::vector<std::int64_t> replicates;             // [kReplicates][256]
   std::vector<std::uint64_t> replicates_represent;  // [kReplicates]
@@ -35,6 +38,8 @@ struct LayerStatistics {
   std::size_t rows() const { return transitions.size(); }
   // E[k][v] in femtojoules per transition; 0 for rows that were never added.
   double energy_fj(std::size_t row, int weight) const;
+  // E[k][0] where hardware keeps activations from the multipliers of zero weights.
+  double quiet_energy_fj(std::size_t row) const;
   LayerStatistics& operator+=(const LayerStatistics& other);
 };
 

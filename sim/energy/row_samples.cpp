@@ -71,6 +71,18 @@ class SampledPart {
         table_(lookup.by_cell(part)),
         dense_((table_.cells / 2 + 64) / 64 * 64, 0) {}
 
+  // Energies of these samples with a weight of zero that no activation reaches.
+  std::int64_t quiet_units(const std::vector<SampledTransition>& samples) const {
+    const std::int32_t* table =
+        lookup_.of_weight(part_, 0) + lookup_.activation_cells(part_)[activation_pair(0, 0)];
+    std::int64_t units = 0;
+    for (const SampledTransition& sample : samples) {
+      units +=
+          table[grouping_.in_code(sample.p0, sample.p1) + grouping_.out_code(sample.p0, sample.p1)];
+    }
+    return units;
+  }
+
   // sums[w] += energies of these samples with every weight.
   void add(const std::int8_t* a, const std::vector<SampledTransition>& samples, WeightSums& sums) {
     moving_.clear();
@@ -160,11 +172,15 @@ void add_row_samples(const TableLookup& lookup, const std::vector<std::size_t>& 
     const std::int8_t* a = streams.row(r);
     const std::size_t row = rows[static_cast<std::size_t>(r)];
     WeightSums sum_of_row{};
+    std::int64_t quiet_of_row = 0;
     std::uint64_t size_of_row = 0;
     for (std::size_t g = 0; g < kReplicates; ++g) {
       if (replicates[g].empty()) continue;
       WeightSums sums{};
-      for (SampledPart& part : parts) part.add(a, replicates[g], sums);
+      for (SampledPart& part : parts) {
+        part.add(a, replicates[g], sums);
+        quiet_of_row += part.quiet_units(replicates[g]);
+      }
       for (std::size_t w = 0; w < kWeightValues; ++w) {
         sum_of_row[w] += sums[w];
         statistics.replicates[g * kWeightValues + w] +=
@@ -177,6 +193,7 @@ void add_row_samples(const TableLookup& lookup, const std::vector<std::size_t>& 
     for (std::size_t w = 0; w < kWeightValues; ++w) {
       sampled[w] += scaled(sum_of_row[w], represented, size_of_row);
     }
+    statistics.quiet_sampled[row] += scaled(quiet_of_row, represented, size_of_row);
     statistics.represented[row] += represented;
     statistics.samples += size_of_row;
     for (auto& samples : replicates) add_row(streams, r, samples);

@@ -1,5 +1,6 @@
 #include "sim/energy/layer_cost.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -191,6 +192,29 @@ TEST(LayerErrors, TakeTheHeldOutLayersForTheModel_AndAddUpInSquares) {
   EXPECT_NEAR(error.model, 0.025, kExact);
   EXPECT_DOUBLE_EQ(error.total(), std::hypot(error.model, error.tables, error.sampling));
   EXPECT_GT(error.tables, 0);
+}
+
+TEST(LayerCost, OfGatedZeroWeights_IsThatOfActivationsThatStayZero) {
+  const array::ArrayShape shape{16, 16, 8, 8, 20};
+  const EnergyTables tables = numbered_tables("operands-zero-in-out", {8, 20, false});
+  const network::Traces traces = small_traces(3);
+  config::HardwareConfig::Gating gating;
+  gating.zero_weight = true;
+  const LayerCost open = layer_costs(tables, shape, traces, 1).at(0);
+  const LayerCost gated = layer_costs(tables, shape, traces, 1, gating).at(0);
+  // The same layer without any activation, at the partial sums of the samples: all rows are at
+  // rest.
+  network::Traces silent = traces;
+  for (network::TracedLayer& layer : silent.layers) {
+    std::fill(layer.ifmaps.begin(), layer.ifmaps.end(), std::int8_t{0});
+  }
+  const LayerCost rest = layer_costs(tables, shape, silent, 1).at(0);
+  // Nothing enters the first row from above, in both.
+  EXPECT_FLOAT_EQ(gated.row_energy_fj[weight_index(0)], rest.row_energy_fj[weight_index(0)]);
+  EXPECT_NE(gated.energy_of(0), open.energy_of(0));
+  for (const int weight : {-128, -1, 1, 90}) {
+    EXPECT_EQ(gated.energy_of(weight), open.energy_of(weight));
+  }
 }
 
 }  // namespace
