@@ -31,7 +31,7 @@ struct Options : CommonOptions {
   std::filesystem::path traces;
   std::filesystem::path tables;
   std::vector<std::string> allow;
-  int images = 10;
+  int images = 16;
   int judging_images = 2;
   int test_images = 8;
   TimingOptions timing;

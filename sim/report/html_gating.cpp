@@ -19,20 +19,20 @@ std::string words(std::string name) {
   return name;
 }
 
-std::string study_table(const Json& json) {
-  HtmlTable table(
-      {{"Gating", "", Align::left},
-       {"Dynamic", "nJ/image"},
-       {"saved", ""},
-       {"Total", "nJ/image"},
-       {"saved", ""},
-       {"PE area", ""},
-       {"Array area", ""},
-       {"Critical path", "ps"}},
-      fmt::format("{} ({}) on {}, fidelity {}, {}, {} images", text_at(json, "model.name"),
-                  text_at(json, "model.hash").substr(0, 8), text_at(json, "hardware.name"),
-                  text_at(json, "fidelity"), text_at(json, "timing_model"),
-                  format_fixed(number_at(json, "images"), 0)));
+std::string study_table(const ResultFile& study) {
+  const Json& json = study.json;
+  HtmlTable table({{"Gating", "", Align::left},
+                   {"Dynamic", "nJ/image"},
+                   {"saved", ""},
+                   {"Total", "nJ/image"},
+                   {"saved", ""},
+                   {"PE area", ""},
+                   {"Array area", ""},
+                   {"Critical path", "ps"}},
+                  fmt::format("{}: {} on {}, fidelity {}, {}, {} images", study.path,
+                              text_at(json, "model.name"), text_at(json, "hardware.name"),
+                              text_at(json, "fidelity"), text_at(json, "timing_model"),
+                              format_fixed(number_at(json, "images"), 0)));
   for (const Json& trial : array_at(json, "trials")) {
     const auto area = [&](const char* key) {
       if (find_value(trial, "cells") == nullptr) return std::string();
@@ -53,13 +53,17 @@ std::string study_table(const Json& json) {
 
 void add_gating_section(Page& page, const ResultFiles& results) {
   const auto studies = results.of_command("gating_study");
-  if (studies.empty()) return;
+  if (studies.empty()) {
+    page.absent.push_back(
+        "What gating saves: 'togglewise simulate --gating-study' measures every set of options.");
+    return;
+  }
   Section section{"gating", "What gating saves", ""};
   section.body += html_paragraph(
       "Energies with each gating option alone, with all of them, and with the set of the least "
       "total energy; the cells that gating adds are in all of them. Negative: it costs more than "
       "it saves.");
-  for (const ResultFile* study : studies) section.body += study_table(study->json);
+  for (const ResultFile* study : studies) section.body += study_table(*study);
   page.sections.push_back(std::move(section));
 }
 

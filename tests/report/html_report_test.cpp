@@ -13,6 +13,7 @@
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/report/html_document.h"
+#include "sim/report/number_format.h"
 
 namespace togglewise::report {
 namespace {
@@ -43,8 +44,8 @@ class ReportOf {
   TemporaryDirectory directory_;
 };
 
-const std::vector<std::string> all = {"train",    "calibrate", "map",
-                                      "simulate", "compress",  "validate"};
+const std::vector<std::string> all = {"train",    "calibrate", "map",   "simulate",
+                                      "compress", "validate",  "gating"};
 
 bool has_section(const std::string& html, const std::string& id) {
   return html.find("<section id=\"" + id + "\">") != std::string::npos;
@@ -53,19 +54,19 @@ bool has_section(const std::string& html, const std::string& id) {
 TEST(HtmlReport, HasEverySection_WhenEveryCommandRan) {
   const ReportOf page(all);
   for (const char* id : {"energy", "accuracy", "weights", "weight-energy", "agreement", "mapping",
-                         "cycles", "rtl", "training", "provenance"}) {
+                         "gating", "cycles", "rtl", "training", "provenance"}) {
     EXPECT_TRUE(has_section(page.html, id)) << id;
   }
   EXPECT_FALSE(has_section(page.html, "absent"));
   EXPECT_THAT(page.report.absent, IsEmpty());
-  EXPECT_EQ(page.report.results.size(), 8U);
+  EXPECT_EQ(page.report.results.size(), 9U);
 }
 
 TEST(HtmlReport, SaysWhichCommandMakesWhatIsMissing) {
   const ReportOf page({"train"});
   EXPECT_TRUE(has_section(page.html, "absent"));
   EXPECT_FALSE(has_section(page.html, "energy"));
-  EXPECT_EQ(page.report.absent.size(), 6U);
+  EXPECT_EQ(page.report.absent.size(), 7U);
   EXPECT_TRUE(has_section(page.html, "training"));
   for (const char* command : {"simulate", "validate", "compress", "calibrate", "map"}) {
     EXPECT_THAT(page.html, HasSubstr("togglewise " + std::string(command))) << command;
@@ -78,6 +79,19 @@ TEST(HtmlReport, ShowsWhatEachTrickOfAMappingSaves) {
                            "data-chart=\"mappingTricks\"", "data-chart=\"mappingLayers\"",
                            "which the search has not seen", "Partial sums start at 43,690."}) {
     EXPECT_THAT(page.html, HasSubstr(text));
+  }
+}
+
+TEST(HtmlReport, ShowsWhatEachSetOfGatingOptionsSaves) {
+  const ReportOf page({"gating"});
+  const Json study =
+      Json::parse(read_file(fs::path(REPORT_TEST_DATA) / "gating/gating-study.json"));
+  ASSERT_EQ(study.at("trials").size(), 9U);  // none, six options, all, the best set
+  EXPECT_THAT(page.html, HasSubstr("gating-study.json: lenet5 on ws64x64_osu018"));
+  for (const Json& trial : study.at("trials")) {
+    EXPECT_THAT(page.html,
+                HasSubstr(format_fixed(trial.at("total_fj_per_image").get<double>() / 1e6, 2)));
+    EXPECT_THAT(page.html, HasSubstr(format_percent(trial.at("saved_total").get<double>())));
   }
 }
 
