@@ -51,7 +51,8 @@ TEST(CompressCli, MissingWorkload_ExitsWith2_AndOneMessage) {
 TEST(CompressCli, MissingTables_ExitWith2) {
   const TemporaryDirectory folder;
   const CommandResult result =
-      start({"compress", "--workload", "w.yaml", "--model", "m.onnx", "--hw",
+      start({"compress", "--workload", "w.yaml", "--model",
+             std::string(TOGGLEWISE_SOURCE_DIR) + "/tests/data/lenet5_fashion_mnist.onnx", "--hw",
              std::string(TOGGLEWISE_SOURCE_DIR) + "/hw_configs/ws16x16_osu018.yaml", "--tables",
              "/nonexistent/tables.h5", "--out", (folder.path() / "out").string()});
   EXPECT_EQ(result.exit_status, 2);

@@ -19,18 +19,24 @@ const tech::NetlistEnergy& accumulator_energy() {
 }
 
 NetlistEngine accumulator_engine(InstructionSet instructions = InstructionSet::best) {
-  return {accumulator(), accumulator_energy(), {"partial_sum", "addend"}, "sum", instructions};
+  return {accumulator(),
+          accumulator_energy(),
+          {"partial_sum", "addend", "subtract"},
+          "sum",
+          instructions};
 }
 
 // Toggles per net by the scalar engine; registers begin in the first cycle's state, and the last
 // inputs stay for one more cycle.
 std::vector<std::uint64_t> scalar_toggles(const std::vector<std::int32_t>& partial_sum,
-                                          const std::vector<std::int32_t>& addend) {
+                                          const std::vector<std::int32_t>& addend,
+                                          const std::vector<std::int32_t>& subtract) {
   ScalarEngine engine(accumulator());
   ToggleCounter counter(accumulator().nets().size());
   const auto apply = [&](std::size_t t) {
     engine.set_input("partial_sum", static_cast<std::uint32_t>(partial_sum[t]) & 0x3FFFFFU);
     engine.set_input("addend", static_cast<std::uint32_t>(addend[t]));
+    engine.set_input("subtract", static_cast<std::uint32_t>(subtract[t]));
     engine.settle();
   };
   apply(0);
@@ -50,15 +56,20 @@ TEST(NetlistEngine, AnAccumulator_TogglesAsTheScalarEngine_OnEveryInstructionSet
     for (const std::size_t cycles : {1, 2, 511, 512, 513, 1024, 1025, 3071, 3072, 3073, 6500}) {
       const std::vector<std::int32_t> partial_sum = random_streams(cycles, 22, cycles).partial_sum;
       const std::vector<std::int32_t> addend = random_streams(cycles, 30, cycles + 1).partial_sum;
+      std::vector<std::int32_t> subtract = random_streams(cycles, 30, cycles + 2).partial_sum;
+      for (std::int32_t& bit : subtract) bit &= 1;
+      const BitPlanes c = BitPlanes::from_int32(subtract, 1, TimeOrder::interleaved);
       const BitPlanes a = BitPlanes::from_int32(partial_sum, 22, TimeOrder::interleaved);
       const BitPlanes b = BitPlanes::from_int32(addend, 32, TimeOrder::interleaved);
       BitPlanes sum;
       NetlistEngine::Tally tally = engine.make_tally();
-      engine.run({&a, &b}, sum, tally);
+      engine.run({&a, &b, &c}, sum, tally);
       const std::vector<std::int32_t> sums = sum.to_int32();
       ASSERT_EQ(sums.size(), cycles);
-      for (std::size_t t = 0; t < cycles; ++t) ASSERT_EQ(sums[t], partial_sum[t] + addend[t]);
-      const std::vector<std::uint64_t> expected = scalar_toggles(partial_sum, addend);
+      for (std::size_t t = 0; t < cycles; ++t) {
+        ASSERT_EQ(sums[t], addend[t] + (subtract[t] != 0 ? -partial_sum[t] : partial_sum[t]));
+      }
+      const std::vector<std::uint64_t> expected = scalar_toggles(partial_sum, addend, subtract);
       double expected_fj = 0.0;
       for (std::size_t net = 0; net < expected.size(); ++net) {
         ASSERT_EQ(engine.net_toggles(tally, static_cast<int>(net)), expected[net])
@@ -75,9 +86,9 @@ TEST(NetlistEngine, RefusesOtherPorts) {
   const auto make = [](const std::vector<std::string>& inputs, const std::string& output) {
     NetlistEngine(accumulator(), accumulator_energy(), inputs, output);
   };
-  EXPECT_THROW(make({"partial_sum"}, "sum"), std::invalid_argument);
-  EXPECT_THROW(make({"partial_sum", "weight"}, "sum"), std::invalid_argument);
-  EXPECT_THROW(make({"partial_sum", "addend"}, "total"), std::invalid_argument);
+  EXPECT_THROW(make({"partial_sum", "addend"}, "sum"), std::invalid_argument);
+  EXPECT_THROW(make({"partial_sum", "addend", "weight"}, "sum"), std::invalid_argument);
+  EXPECT_THROW(make({"partial_sum", "addend", "subtract"}, "total"), std::invalid_argument);
 }
 
 TEST(NetlistEngine, RefusesACircuitThatIsNotOneRegisterDeep) {
@@ -93,14 +104,15 @@ TEST(NetlistEngine, RefusesPlanesThatDoNotFit) {
   NetlistEngine::Tally tally = engine.make_tally();
   const BitPlanes a(22, 100, TimeOrder::interleaved);
   const BitPlanes b(32, 100, TimeOrder::interleaved);
+  const BitPlanes c(1, 100, TimeOrder::interleaved);
   const BitPlanes consecutive(32, 100);
   const BitPlanes shorter(32, 99, TimeOrder::interleaved);
   BitPlanes out(32, 100, TimeOrder::interleaved);
-  EXPECT_THROW(engine.run({&a}, out, tally), std::invalid_argument);
-  EXPECT_THROW(engine.run({&b, &b}, out, tally), std::invalid_argument);
-  EXPECT_THROW(engine.run({&a, &consecutive}, out, tally), std::invalid_argument);
-  EXPECT_THROW(engine.run({&a, &shorter}, out, tally), std::invalid_argument);
-  EXPECT_THROW(engine.run({&a, &out}, out, tally), std::invalid_argument);
+  EXPECT_THROW(engine.run({&a, &b}, out, tally), std::invalid_argument);
+  EXPECT_THROW(engine.run({&b, &b, &c}, out, tally), std::invalid_argument);
+  EXPECT_THROW(engine.run({&a, &consecutive, &c}, out, tally), std::invalid_argument);
+  EXPECT_THROW(engine.run({&a, &shorter, &c}, out, tally), std::invalid_argument);
+  EXPECT_THROW(engine.run({&a, &out, &c}, out, tally), std::invalid_argument);
 }
 
 }  // namespace
