@@ -68,19 +68,16 @@ LayerCost layer_cost(const array::ArrayShape& shape, const network::TracedLayer&
   cost.transitions_per_weight = transitions_per_weight;
   cost.negated = network::negated_weights(gemm, traced.mapping, shape.rows, shape.columns);
   const std::size_t rows = statistics.rows();
-  cost.row_energy_fj.reserve(rows * kWeightValues);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t w = 0; w < kWeightValues; ++w) {
-      const double fj = statistics.energy_fj(row, static_cast<int>(w) - 128);
-      cost.row_energy_fj.push_back(static_cast<float>(fj));
-    }
-  }
+  cost.row_energy_fj.resize(rows * kWeightValues);
   const std::vector<double> negated = negated_shares(cost);
   for (std::size_t row = 0; row < rows; ++row) {
-    const float* of_row = cost.row_energy_fj.data() + row * kWeightValues;
+    std::array<double, kWeightValues> of_row{};
     for (std::size_t w = 0; w < kWeightValues; ++w) {
-      cost.energy_fj[w] += ((1 - negated[row]) * static_cast<double>(of_row[w]) +
-                            negated[row] * static_cast<double>(of_row[opposite(w)])) /
+      of_row[w] = statistics.energy_fj(row, static_cast<int>(w) - 128);
+      cost.row_energy_fj[row * kWeightValues + w] = static_cast<float>(of_row[w]);
+    }
+    for (std::size_t w = 0; w < kWeightValues; ++w) {
+      cost.energy_fj[w] += ((1 - negated[row]) * of_row[w] + negated[row] * of_row[opposite(w)]) /
                            static_cast<double>(rows);
     }
   }
