@@ -1,7 +1,5 @@
 #include "sim/mapping/activation_costs.h"
 
-#include <cstdlib>
-
 #include "sim/energy/energy_tables.h"
 
 namespace togglewise::mapping {
@@ -42,27 +40,6 @@ std::vector<float> group_means(const energy::GroupingPart& part, const energy::T
 }
 
 }  // namespace
-
-float toggle_weight(int weight) {
-  return 1.0F + static_cast<float>(__builtin_popcount(static_cast<unsigned>(std::abs(weight))));
-}
-
-ActivationCosts hamming_costs(int activation_bits, bool negative_activations) {
-  ActivationCosts costs = without_costs(activation_bits, negative_activations);
-  const unsigned mask = (1U << activation_bits) - 1U;
-  const int end = costs.lowest + costs.values;
-  float* cost = costs.cost.data();
-  for (int weight = -128; weight < 128; ++weight) {
-    const float factor = toggle_weight(weight);
-    for (int a1 = costs.lowest; a1 < end; ++a1) {
-      for (int a0 = costs.lowest; a0 < end; ++a0) {
-        const unsigned toggled = static_cast<unsigned>(a0 ^ a1) & mask;
-        *cost++ = factor * static_cast<float>(__builtin_popcount(toggled));
-      }
-    }
-  }
-  return costs;
-}
 
 ActivationCosts energy_costs(const energy::EnergyTables& tables) {
   const energy::TransitionGrouping& grouping = *tables.grouping;

@@ -30,12 +30,6 @@ struct ActivationCosts {
   }
 };
 
-// Without any knowledge of the hardware: popcount(a0 ^ a1) · toggle_weight(w). The activation
-// register and what hangs on it cost the same for every weight; the multiplier works where the
-// weight has bits: 1 + popcount(|w|), and 1 for the weight zero.
-ActivationCosts hamming_costs(int activation_bits, bool negative_activations);
-float toggle_weight(int weight);
-
 // From a calibration, femtojoules: a table's energy for (w, a0, a1), what depends on partial sums
 // being averaged over those that calibration met with that weight and those activations. Any
 // grouping will do; by operands (T1[w][a0][a1]) says most.

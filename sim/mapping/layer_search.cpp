@@ -38,7 +38,6 @@ class LayerSearch::Run {
 
   ProposalInput input() const { return {search_.lookup_, search_.hardware_.shape(), proposing_}; }
   const LayerMapping& mapping() const { return proposing_.mapping; }
-  const network::TracedLayer& proposing() const { return proposing_; }
 
   // Takes the mapping over if it saves energy, or if it has to be.
   void consider(const std::string& trick, const LayerMapping& mapping, bool always = false) {

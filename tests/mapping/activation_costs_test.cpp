@@ -7,22 +7,6 @@
 namespace togglewise::mapping {
 namespace {
 
-TEST(HammingCosts, AreToggledBitsTimesBitsOfTheWeight) {
-  const ActivationCosts costs = hamming_costs(8, true);
-  EXPECT_EQ(costs.of(0, 5, 6), 2.0F);          // the activation's own two bits
-  EXPECT_EQ(costs.of(7, 5, 6), 2.0F * 4.0F);   // and the weight's three
-  EXPECT_EQ(costs.of(-7, 5, 6), 2.0F * 4.0F);  // of its magnitude
-  EXPECT_EQ(costs.of(-128, -1, 0), 8.0F * 2.0F);
-  EXPECT_EQ(costs.of(100, -128, -128), 0.0F);
-}
-
-TEST(HammingCosts, LookOnlyAtBitsThatTheActivationHas) {
-  const ActivationCosts costs = hamming_costs(5, true);
-  EXPECT_EQ(costs.values, 32);
-  EXPECT_EQ(costs.of(0, -1, 0), 5.0F);
-  EXPECT_EQ(hamming_costs(5, false).values, 16);
-}
-
 class EnergyCosts : public testing::TestWithParam<std::tuple<std::string, bool>> {};
 INSTANTIATE_TEST_SUITE_P(Groupings, EnergyCosts,
                          testing::Combine(testing::Values("operands-zero-in-out", "operands-hd",

@@ -9,6 +9,7 @@
 #include "sim/mapping/coded_layer.h"
 #include "sim/mapping/distance_block.h"
 #include "tests/energy/small_network.h"
+#include "tests/mapping/hamming_costs.h"
 
 namespace togglewise::mapping {
 namespace {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/energy/small_network.h"
+#include "tests/mapping/hamming_costs.h"
 
 namespace togglewise::mapping {
 namespace {
