@@ -18,21 +18,31 @@ struct WorkloadConfig {
 
   // One of the two.
   struct Model {
-    std::string architecture = "lenet5";  // a network to train; "" when there is a file
-    std::filesystem::path file;           // an int8 ONNX network
+    // The name of a network to train, which `train` knows or not; "" when there is a file.
+    std::string architecture = "lenet5";
+    std::filesystem::path file;  // an int8 ONNX network
   } model;
 
   struct Dataset {
     // idx: files (optionally .gz) as MNIST and Fashion-MNIST ship them. cifar10, cifar100: the
-    // binary version's files, all in `directory`.
+    // binary version's files, all in `directory`. folder: an image file per image, in
+    // `directory`/train/CLASS and `directory`/test/CLASS.
     std::string format = "idx";
     std::filesystem::path train_images, train_labels, test_images, test_labels;
     std::filesystem::path directory;
     std::string package;  // Debian package for the hint when files are missing; may be ""
-    std::vector<std::string> classes;  // for CIFAR the published names, where none are given
+    // In the order of their labels. Where none are given: the published names of CIFAR, the sorted
+    // names of the class folders (none, while there are no such folders).
+    std::vector<std::string> classes;
+    // What every image of the format folder must have; 0: what the first one has.
+    int image_height = 0;
+    int image_width = 0;
     // The last `holdout_images` of a seeded shuffle of the training set are never trained on: the
     // accuracy limit of compression is measured on them.
     int holdout_images = 5000;
+    // Above 0: the limit is measured on so many test images, the first, and the final figure is
+    // reported on the others. For networks whose weights have seen the whole training set.
+    int limit_test_images = 0;
   } dataset;
 
   struct Training {
@@ -43,6 +53,13 @@ struct WorkloadConfig {
     double learning_rate = 0.1;
     double momentum = 0.9;
     double weight_decay = 1e-4;
+    // Drawn anew for every image and epoch.
+    struct Augmentation {
+      bool flip = false;     // left and right, every other image on average
+      int crop_padding = 0;  // pixels on every side, of which a part of the old size is cut
+    } augmentation;
+    std::string precision = "auto";  // auto, float32, bfloat16
+    std::string device = "cpu";      // cpu, cuda
   } training;
 
   struct Compression {

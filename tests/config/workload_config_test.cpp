@@ -46,14 +46,6 @@ TEST(WorkloadConfig, SectionsLeftOutOrEmpty_KeepTheirDefaults) {
   EXPECT_THAT(config.dataset.classes, testing::ElementsAre("cat", "dog"));
 }
 
-TEST(WorkloadConfig, UnknownArchitecture_ListsTheChoices) {
-  expect_error([] { read_workload_config(data / "unknown_architecture.yaml"); },
-               {"TW-CFG-006",
-                {"'model.architecture' is 'lenet'", "expected lenet5", "did you mean 'lenet5'?"},
-                3,
-                17});
-}
-
 TEST(WorkloadConfig, ValuesThatContradictEachOther_AreRefused) {
   expect_error([] { read_workload_config(data / "too_many_quantization_epochs.yaml"); },
                {"TW-CFG-009", {"is 5, but there are only 4 epochs"}, 13, 24});
@@ -73,6 +65,14 @@ WorkloadConfig read_text(const std::string& text) {
 
 const std::string lenet = "name: w\nmodel: {architecture: lenet5}\n";
 const std::string cifar = "name: w\nmodel: {file: resnet.onnx}\ndataset:\n  format: cifar10\n";
+
+// Which architectures there are is known to `train` alone.
+TEST(WorkloadConfig, AnyArchitecture_IsRead) {
+  EXPECT_EQ(read_text("name: w\nmodel: {architecture: my_net}\ndataset: {format: cifar10, "
+                      "directory: d}\n")
+                .model.architecture,
+            "my_net");
+}
 
 TEST(WorkloadConfig, CifarAndModelFile_AreRead) {
   const TemporaryDirectory folder;
@@ -133,6 +133,40 @@ TEST(WorkloadConfig, KeysOfAnotherFormat_AreRefused) {
 TEST(WorkloadConfig, BatchSizeOfZero_IsOutOfRange) {
   expect_error([] { read_text(cifar + "  directory: d\nbatch_size: 0\n"); },
                {"TW-CFG-005", {"'batch_size' is 0", "1 to 65536"}, 6});
+}
+
+TEST(WorkloadConfig, TrainingFeatures_AreOffUnlessGiven) {
+  const WorkloadConfig::Training defaults = read_text(cifar + "  directory: d\n").training;
+  EXPECT_FALSE(defaults.augmentation.flip);
+  EXPECT_EQ(defaults.augmentation.crop_padding, 0);
+  EXPECT_EQ(defaults.precision, "auto");
+  EXPECT_EQ(defaults.device, "cpu");
+  const WorkloadConfig::Training given =
+      read_text(cifar +
+                "  directory: d\ntraining:\n  augmentation: {flip: true, crop_padding: 4}\n"
+                "  precision: bfloat16\n  device: cuda\n")
+          .training;
+  EXPECT_TRUE(given.augmentation.flip);
+  EXPECT_EQ(given.augmentation.crop_padding, 4);
+  EXPECT_EQ(given.precision, "bfloat16");
+  EXPECT_EQ(given.device, "cuda");
+}
+
+TEST(WorkloadConfig, TrainingFeaturesThatDoNotExist_AreRefused) {
+  const auto training = [](const std::string& line) {
+    return read_text(cifar + "  directory: d\ntraining:\n  " + line + "\n");
+  };
+  expect_error(
+      [&] { training("precision: float16"); },
+      {"TW-CFG-006", {"'training.precision' is 'float16'", "auto, float32 or bfloat16"}, 7});
+  expect_error([&] { training("device: gpu"); },
+               {"TW-CFG-006", {"'training.device' is 'gpu'", "cpu or cuda"}, 7});
+  expect_error([&] { training("augmentation: {flip: yes}"); },
+               {"TW-CFG-006", {"'training.augmentation.flip' is 'yes'", "true or false"}, 7});
+  expect_error([&] { training("augmentation: {crop_padding: 9}"); },
+               {"TW-CFG-005", {"'training.augmentation.crop_padding' is 9", "0 to 8"}, 7});
+  expect_error([&] { training("augmentation: {mirror: true}"); },
+               {"TW-CFG-002", {"unknown key 'mirror'", "flip or crop_padding"}, 7});
 }
 
 TEST(WorkloadConfig, MomentumOfOne_IsOutOfRange) {
