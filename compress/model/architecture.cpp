@@ -1,100 +1,70 @@
 #include "compress/model/architecture.h"
 
+#include <algorithm>
+#include <array>
+
+#include "compress/model/architectures/architectures.h"
 #include "sim/base/error.h"
 #include "sim/base/nearest.h"
 
 namespace togglewise::compress {
-
 namespace {
 
 using network::FeatureMapShape;
-using network::GemmLayer;
-using network::MaxPool;
-using network::QuantizedNetwork;
 
-// Appends nodes that follow one another; the shape of the last one is `shape`.
-struct Builder {
-  QuantizedNetwork network;
-  FeatureMapShape shape;
+bool fits_lenet(const FeatureMapShape& input) {
+  return input.height == input.width && (input.height == 28 || input.height == 32);
+}
 
-  void convolution(const std::string& name, int channels, int kernel, int padding) {
-    GemmLayer layer;
-    layer.name = name;
-    layer.input = shape;
-    layer.window = network::square_window(kernel, 1, padding);
-    layer.relu = true;
-    shape = {channels, layer.window.output_height(shape.height),
-             layer.window.output_width(shape.width)};
-    layer.output = shape;
-    network.append(layer);
-  }
+// Three halvings must leave a pixel to halve.
+bool fits_halvings(const FeatureMapShape& input) { return input.height >= 8 && input.width >= 8; }
 
-  void max_pool(const std::string& name) {
-    MaxPool pool;
-    pool.name = name;
-    pool.input = shape;
-    pool.window = network::square_window(2, 2, 0);
-    shape = {shape.channels, pool.window.output_height(shape.height),
-             pool.window.output_width(shape.width)};
-    pool.output = shape;
-    network.append(pool);
-  }
-
-  void flatten(const std::string& name) {
-    network.append(network::Flatten{name, shape});
-    shape = {static_cast<int>(shape.size()), 1, 1};
-  }
-
-  void fully_connected(const std::string& name, int channels, bool relu) {
-    GemmLayer layer;
-    layer.name = name;
-    layer.fully_connected = true;
-    layer.input = shape;
-    layer.relu = relu;
-    shape = {channels, 1, 1};
-    layer.output = shape;
-    network.append(layer);
-  }
+struct Architecture {
+  const char* name;
+  network::QuantizedNetwork (*make)(FeatureMapShape input, int classes);
+  bool (*fits)(const FeatureMapShape& input);
+  const char* wanted;  // images that fit
 };
 
-// LeCun et al., "Gradient-based learning applied to document recognition", 1998, in today's form:
-// ReLU instead of tanh, maximum instead of trainable averages, all channels connected.
-QuantizedNetwork lenet5(FeatureMapShape input, int classes) {
-  if (input.height != 28 || input.width != 28) {
-    throw Error::input("TW-TRAIN-002", "lenet5 cannot be built for images of " +
-                                           std::to_string(input.height) + "x" +
-                                           std::to_string(input.width) + " pixels")
-        .expected("28x28 pixels");
-  }
-  Builder builder;
-  builder.shape = input;
-  builder.network.name = "lenet5";
-  builder.network.input = input;
-  builder.network.input_scale = network::pixel_scale;
-  builder.network.classes = classes;
-  builder.convolution("conv1", 6, 5, 2);
-  builder.max_pool("pool1");
-  builder.convolution("conv2", 16, 5, 0);
-  builder.max_pool("pool2");
-  builder.flatten("flatten");
-  builder.fully_connected("fc1", 120, true);
-  builder.fully_connected("fc2", 84, true);
-  builder.fully_connected("fc3", classes, false);
-  return builder.network;
-}
+constexpr const char* lenet_images = "28x28 or 32x32 pixels";
+constexpr const char* other_images = "8x8 pixels or more";
+
+constexpr std::array<Architecture, 5> architectures = {{
+    {"lenet5", lenet5, fits_lenet, lenet_images},
+    {"resnet20", resnet20, fits_halvings, other_images},
+    {"resnet20_projection", resnet20_projection, fits_halvings, other_images},
+    {"resnet29_bottleneck", resnet29_bottleneck, fits_halvings, other_images},
+    {"mobilenetv2", mobilenetv2, fits_halvings, other_images},
+}};
 
 }  // namespace
 
-std::vector<std::string> architecture_names() { return {"lenet5"}; }
+std::vector<std::string> architecture_names() {
+  std::vector<std::string> names;
+  for (const Architecture& architecture : architectures) names.emplace_back(architecture.name);
+  return names;
+}
 
-network::QuantizedNetwork make_architecture(const std::string& name, network::FeatureMapShape input,
-                                            int classes) {
-  if (name == "lenet5") return lenet5(input, classes);
-  Error error = Error::input("TW-TRAIN-001", "unknown architecture '" + name + "'")
-                    .expected(list_names(architecture_names()));
-  const std::string near = nearest_name(name, architecture_names());
-  if (!near.empty()) throw std::move(error).hint("did you mean '" + near + "'?");
-  throw error;
+network::QuantizedNetwork make_architecture(const std::string& name, FeatureMapShape input,
+                                            int classes, const std::string& source) {
+  const auto* found =
+      std::find_if(architectures.begin(), architectures.end(),
+                   [&](const Architecture& architecture) { return name == architecture.name; });
+  if (found == architectures.end()) {
+    const std::string near = nearest_name(name, architecture_names());
+    throw Error::input("TW-TRAIN-001", "unknown architecture '" + name + "'")
+        .at(source)
+        .expected(list_names(architecture_names()))
+        .hint(near.empty() ? "" : "did you mean '" + near + "'?");
+  }
+  if (!found->fits(input)) {
+    throw Error::input("TW-TRAIN-002", name + " cannot be built for images of " +
+                                           std::to_string(input.height) + "x" +
+                                           std::to_string(input.width) + " pixels")
+        .at(source)
+        .expected(found->wanted);
+  }
+  return found->make(input, classes);
 }
 
 }  // namespace togglewise::compress

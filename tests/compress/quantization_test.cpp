@@ -14,7 +14,6 @@
 #include "compress/quantize/fake_quantization.h"
 #include "compress/quantize/scales.h"
 #include "compress/run/gradient_shards.h"
-#include "sim/base/error.h"
 #include "sim/base/random.h"
 #include "sim/network/inference.h"
 
@@ -154,25 +153,6 @@ TEST(Export, IntegerNetwork_ComputesWhatFakeQuantizationComputes) {
       // A sum that lies on a rounding boundary may fall to the other side in floating point.
       EXPECT_NEAR(integer[c], logits.data_ptr<float>()[i * 10 + c], 0.02 * span);
     }
-  }
-}
-
-TEST(Architecture, UnknownName_IsRefusedWithTheNearestOne) {
-  try {
-    make_architecture("lenet6", {1, 28, 28}, 10);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.id(), "TW-TRAIN-001");
-    EXPECT_NE(error.hint().find("lenet5"), std::string::npos);
-  }
-}
-
-TEST(Architecture, ImagesOfAnotherSize_AreRefused) {
-  try {
-    make_architecture("lenet5", {1, 32, 32}, 10);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.id(), "TW-TRAIN-002");
   }
 }
 
