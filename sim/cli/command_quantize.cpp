@@ -69,9 +69,11 @@ DataSource open_data(const std::filesystem::path& data) {
     return {workload.dataset, workload.name, data};
   }
   config::WorkloadConfig::Dataset files = network::open_dataset(data);
-  // idx files are MNIST's or one of its likes, which go by the name of their folder.
+  // idx files are MNIST's or one of its likes: they and users' images go by the name of their
+  // folder.
   const std::filesystem::path folder = std::filesystem::absolute(data / "").parent_path();
-  const std::string name = files.format == "idx" ? folder.filename().string() : files.format;
+  const std::string name =
+      files.format == "idx" || files.format == "folder" ? folder.filename().string() : files.format;
   return {std::move(files), name, {}};
 }
 
@@ -233,7 +235,8 @@ void add_quantize_command(CLI::App& app) {
   command->add_option("model", options->model, "float network (ONNX)")->required();
   command
       ->add_option("--data", options->data,
-                   "folder of a dataset (CIFAR-10, CIFAR-100, MNIST's files) or workload YAML")
+                   "folder of a dataset (CIFAR-10, CIFAR-100, MNIST's files, images by class) or "
+                   "workload YAML")
       ->required();
   command->add_option("--images", options->images, "training images that the scales come from")
       ->check(CLI::PositiveNumber)

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
 #include "sim/base/random.h"
+#include "sim/config/class_folders.h"
+#include "sim/network/image_folder.h"
 
 namespace togglewise::network {
 namespace fs = std::filesystem;
@@ -68,18 +71,32 @@ bool find_idx_files(const fs::path& directory, Files& files) {
   return true;
 }
 
+bool is_image_folder(const fs::path& directory) {
+  std::error_code status;
+  return fs::is_directory(directory / "test", status) &&
+         !config::class_folder_names(directory).empty();
+}
+
+Dataset read_whole_test_set(const Files& files) {
+  if (files.format == "idx") return read_labelled(files, files.test_images, files.test_labels);
+  if (files.format == "folder") return read_image_folder(files, "test");
+  return read_cifar({cifar_test_file(files.directory, cifar_kind(files))}, cifar_kind(files),
+                    files.package);
+}
+
 }  // namespace
 
 Dataset read_training_set(const Files& files) {
   if (files.format == "idx") return read_labelled(files, files.train_images, files.train_labels);
+  if (files.format == "folder") return read_image_folder(files, "train");
   return read_cifar(cifar_training_files(files.directory, cifar_kind(files)), cifar_kind(files),
                     files.package);
 }
 
 Dataset read_test_set(const Files& files) {
-  if (files.format == "idx") return read_labelled(files, files.test_images, files.test_labels);
-  return read_cifar({cifar_test_file(files.directory, cifar_kind(files))}, cifar_kind(files),
-                    files.package);
+  Dataset dataset = read_whole_test_set(files);
+  split_test_set(dataset.size(), files.limit_test_images);  // throws where nothing would be left
+  return dataset;
 }
 
 Dataset read_training_set(const config::WorkloadConfig& workload) {
@@ -101,13 +118,20 @@ Files open_dataset(const fs::path& directory) {
     }
   }
   if (find_idx_files(directory, files)) return files;
+  if (is_image_folder(directory)) {
+    files = Files();
+    files.directory = directory;
+    files.format = "folder";
+    files.classes = config::class_folder_names(directory);
+    return files;
+  }
   throw Error::input("TW-DATA-007", "this is no folder of a known dataset")
       .at(directory.string())
       .expected(
           "CIFAR's binary files (data_batch_1.bin to data_batch_5.bin and test_batch.bin, or "
-          "train.bin and test.bin) or MNIST's idx files (train-images-idx3-ubyte, "
+          "train.bin and test.bin), MNIST's idx files (train-images-idx3-ubyte, "
           "train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, plain or "
-          "gzip'd)");
+          "gzip'd), or images in train/CLASS and test/CLASS");
 }
 
 TrainingSplit split_training_set(std::size_t size, int holdout_images, std::uint64_t seed) {
@@ -126,6 +150,23 @@ TrainingSplit split_training_set(std::size_t size, int holdout_images, std::uint
   }
   const auto cut = order.begin() + static_cast<std::ptrdiff_t>(size - holdout);
   return {{order.begin(), cut}, {cut, order.end()}};
+}
+
+TestSplit split_test_set(std::size_t size, int limit_images) {
+  const auto limit = static_cast<std::size_t>(std::max(limit_images, 0));
+  if (limit_images < 0 || limit >= size) {
+    throw Error::input("TW-DATA-011",
+                       fmt::format("the accuracy limit is to be measured on {} of {} test images",
+                                   limit_images, size))
+        .expected(fmt::format("0 up to below {}: the final figure is for the others", size))
+        .hint("see 'dataset.limit_test_images' of the workload");
+  }
+  TestSplit split;
+  split.limit.resize(limit);
+  split.reported.resize(size - limit);
+  std::iota(split.limit.begin(), split.limit.end(), std::size_t{0});
+  std::iota(split.reported.begin(), split.reported.end(), limit);
+  return split;
 }
 
 }  // namespace togglewise::network

@@ -41,12 +41,14 @@ std::vector<std::filesystem::path> cifar_training_files(const std::filesystem::p
 std::filesystem::path cifar_test_file(const std::filesystem::path& directory, CifarKind kind);
 
 // The files of a dataset; also throws TW-DATA-005 for a label for which `files.classes`, unless it
-// is empty, names no class.
+// is empty, names no class, and what read_image_folder() throws. The test set also throws
+// TW-DATA-011 when `files.limit_test_images` leaves nothing of it.
 Dataset read_training_set(const config::WorkloadConfig::Dataset& files);
 Dataset read_test_set(const config::WorkloadConfig::Dataset& files);
 
-// The dataset in a folder, recognised by the names of its files: CIFAR-10, CIFAR-100 (with their
-// class names) or idx as MNIST names them (without). Throws TW-DATA-007 when there is none.
+// The dataset in a folder, recognised by the names of what it holds: CIFAR-10, CIFAR-100 (with
+// their class names), idx as MNIST names them (without), or folders of images by class. Throws
+// TW-DATA-007 when there is none.
 config::WorkloadConfig::Dataset open_dataset(const std::filesystem::path& directory);
 
 // Those of a workload.
@@ -61,6 +63,15 @@ struct TrainingSplit {
   std::vector<std::size_t> holdout;
 };
 TrainingSplit split_training_set(std::size_t size, int holdout_images, std::uint64_t seed);
+
+// Indices of the test set: the first `limit_images`, on which the accuracy limit of compression is
+// measured, and the others, which the final figure is for. Throws TW-DATA-011 when nothing would be
+// left for it.
+struct TestSplit {
+  std::vector<std::size_t> limit;
+  std::vector<std::size_t> reported;
+};
+TestSplit split_test_set(std::size_t size, int limit_images);
 
 // Pixel 0..255 → activation 0..127 with scale 1/127 (real value pixel/255): nearest; 127/255 of a
 // whole number never ends in one half, so that there are no ties to define.

@@ -5,8 +5,12 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "sim/base/error.h"
 #include "sim/base/parallel.h"
 #include "sim/network/gemm_inference.h"
+#include "sim/network/network_check.h"
 #include "sim/network/operation_inference.h"
 
 namespace togglewise::network {
@@ -160,8 +164,17 @@ int classify(const QuantizedNetwork& network, const std::uint8_t* pixels) {
   return IntegerInference(network).classify(pixels);
 }
 
+void require_images_fit(const QuantizedNetwork& network, const Dataset& dataset) {
+  if (dataset.shape == network.input) return;
+  throw Error::input("TW-DATA-009", fmt::format("the images are {}, but the network '{}' takes {}",
+                                                check::shape_text(dataset.shape), network.name,
+                                                check::shape_text(network.input)))
+      .expected("images of the network's shape (channels×rows×columns)");
+}
+
 std::size_t count_correct(const QuantizedNetwork& network, const Dataset& dataset,
                           const std::vector<std::size_t>& indices, int threads) {
+  require_images_fit(network, dataset);
   const IntegerInference inference(network);
   const std::size_t tasks = (indices.size() + images_per_task - 1) / images_per_task;
   std::vector<std::size_t> correct(tasks);

@@ -48,7 +48,12 @@ std::vector<double> infer(const QuantizedNetwork& network, const std::uint8_t* p
 
 int classify(const QuantizedNetwork& network, const std::uint8_t* pixels);
 
-// Correct images among `indices` of `dataset`; the same for any number of threads.
+// Throws TW-DATA-009 when the images have another shape than the network takes. Every reading of
+// their pixels is blind to it.
+void require_images_fit(const QuantizedNetwork& network, const Dataset& dataset);
+
+// Correct images among `indices` of `dataset`, which must fit (TW-DATA-009); the same for any
+// number of threads.
 std::size_t count_correct(const QuantizedNetwork& network, const Dataset& dataset,
                           const std::vector<std::size_t>& indices, int threads);
 

@@ -148,6 +148,7 @@ TracedLayer read_layer(const Hdf5Reader& reader, const std::string& group,
 Traces trace_network(const QuantizedNetwork& network, const Dataset& dataset,
                      const std::vector<std::size_t>& indices, const std::string& image_source,
                      int threads) {
+  require_images_fit(network, dataset);
   Traces traces;
   traces.network_name = network.name;
   traces.model_hash = hash_bytes(to_onnx(network));

@@ -31,7 +31,7 @@ struct Traces {
 };
 
 // Runs integer inference on the images `indices` of `dataset` and keeps the IFMAP of every GEMM
-// layer, in the order of the network's nodes.
+// layer, in the order of the network's nodes. Throws TW-DATA-009 when the images do not fit.
 Traces trace_network(const QuantizedNetwork& network, const Dataset& dataset,
                      const std::vector<std::size_t>& indices, const std::string& image_source,
                      int threads);

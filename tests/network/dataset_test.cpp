@@ -7,7 +7,10 @@
 #include <zlib.h>
 
 #include "sim/base/files.h"
+#include "sim/network/inference.h"
+#include "sim/network/traces.h"
 #include "tests/config/expect_error.h"
+#include "tests/network/random_network.h"
 
 namespace togglewise::network {
 namespace {
@@ -139,6 +142,40 @@ TEST(TrainingSplit, EveryImage_IsOnOneSideAndTheSeedDecides) {
   // A larger holdout extends a smaller one: both are the end of the same shuffle.
   const TrainingSplit larger = split_training_set(1000, 200, 7);
   EXPECT_TRUE(std::equal(split.holdout.begin(), split.holdout.end(), larger.holdout.end() - 100));
+}
+
+TEST(TestSplit, FirstImages_JudgeTheLimitAndTheOthersAreReported) {
+  const TestSplit split = split_test_set(10, 4);
+  EXPECT_THAT(split.limit, testing::ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(split.reported, testing::ElementsAre(4, 5, 6, 7, 8, 9));
+  EXPECT_TRUE(split_test_set(10, 0).limit.empty());
+  EXPECT_EQ(split_test_set(10, 0).reported.size(), 10U);
+}
+
+TEST_F(IdxReader, LimitThatLeavesNoTestImages_IsRefusedOnReading) {
+  good_images = idx({3, 2, 4}, pixels);
+  read(good_images, good_labels);
+  config::WorkloadConfig::Dataset files;
+  files.train_images = files.test_images = images;
+  files.train_labels = files.test_labels = labels;
+  files.limit_test_images = 2;
+  EXPECT_EQ(read_test_set(files).size(), 3U);
+  files.limit_test_images = 3;
+  EXPECT_EQ(read_training_set(files).size(), 3U);
+  expect_error([&] { read_test_set(files); },
+               {"TW-DATA-011", {"3 of 3 test images", "below 3", "dataset.limit_test_images"}});
+}
+
+// Reading is blind to what network the images are for: every consumer asks first.
+TEST_F(IdxReader, ImagesOfAnotherShapeThanTheNetwork_AreRefusedBeforeTheyAreUsed) {
+  good_images = idx({3, 2, 4}, pixels);
+  const Dataset dataset = read(good_images, good_labels);
+  const QuantizedNetwork network = random_network(1);
+  ASSERT_FALSE(network.input == dataset.shape);
+  const ExpectedError expected = {
+      "TW-DATA-009", {"the images are 1×2×4, but the network 'random1' takes", "×rows×"}};
+  expect_error([&] { count_correct(network, dataset, {0}, 1); }, expected);
+  expect_error([&] { trace_network(network, dataset, {0}, "three images", 1); }, expected);
 }
 
 TEST(TrainingSplit, NothingLeftToTrainOn_IsRefused) {
