@@ -3,9 +3,11 @@
 #include "compress/model/architecture.h"
 
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <set>
 
+#include "sim/config/workload_config.h"
 #include "sim/network/inference.h"
 #include "tests/config/expect_error.h"
 #include "tests/network/random_network.h"
@@ -294,6 +296,28 @@ TEST(ArchitectureNames, ImagesOfOtherSizes_AreRefused) {
         make_architecture("mobilenetv2", {3, 7, 64}, 10);
       },
       {"TW-TRAIN-002", {"mobilenetv2", "7x64", "8x8"}});
+}
+
+TEST(ShippedWorkloads, NameArchitecturesForTheirImagesAndClasses) {
+  const std::map<std::string, FeatureMapShape> shapes = {
+      {"idx", {1, 28, 28}}, {"cifar10", cifar}, {"cifar100", cifar}};
+  std::set<std::string> trained;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(TOGGLEWISE_SOURCE_DIR) / "workloads")) {
+    if (entry.path().extension() != ".yaml") continue;
+    SCOPED_TRACE(entry.path());
+    const config::WorkloadConfig workload = config::read_workload_config(entry.path());
+    EXPECT_EQ(workload.name, entry.path().stem());
+    if (workload.model.architecture.empty()) continue;
+    const QuantizedNetwork network =
+        make_architecture(workload.model.architecture, shapes.at(workload.dataset.format),
+                          static_cast<int>(workload.dataset.classes.size()), entry.path().string());
+    EXPECT_EQ(network.name, workload.model.architecture);
+    EXPECT_EQ(network.classes, workload.dataset.format == "cifar100" ? 100 : 10);
+    trained.insert(workload.model.architecture);
+  }
+  EXPECT_THAT(trained, testing::IsSupersetOf(std::vector<std::string>{
+                           "lenet5", "resnet20", "resnet29_bottleneck", "mobilenetv2"}));
 }
 
 }  // namespace

@@ -26,12 +26,25 @@ TEST(WorkloadConfig, ShippedWorkload_ReadsAsDocumented) {
   EXPECT_EQ(config.text_hash, hash_bytes(read_file(file)));
 }
 
+// The file that explains the keys shows the defaults of the optional ones.
+TEST(WorkloadConfig, ShippedWorkload_ShowsTheDefaultsOfTrainingFeatures) {
+  const WorkloadConfig::Training defaults;
+  const WorkloadConfig config =
+      read_workload_config(source / "workloads/lenet5_fashion_mnist.yaml");
+  EXPECT_EQ(config.training.augmentation.flip, defaults.augmentation.flip);
+  EXPECT_EQ(config.training.augmentation.crop_padding, defaults.augmentation.crop_padding);
+  EXPECT_EQ(config.training.precision, defaults.precision);
+  EXPECT_EQ(config.training.device, defaults.device);
+  EXPECT_EQ(config.dataset.limit_test_images, WorkloadConfig().dataset.limit_test_images);
+}
+
 TEST(WorkloadConfig, ShippedWorkloadWithAFinishedNetwork_ReadsAsDocumented) {
   const WorkloadConfig config = read_workload_config(source / "workloads/resnet20_cifar10.yaml");
   EXPECT_EQ(config.dataset.format, "cifar10");
   EXPECT_EQ(config.dataset.directory, source / "workloads/cifar-10-batches-bin");
   EXPECT_EQ(config.model.file, source / "workloads/resnet20_int8.onnx");
   EXPECT_EQ(config.dataset.classes, cifar_class_names("cifar10"));
+  EXPECT_EQ(config.dataset.limit_test_images, 5000);
   EXPECT_EQ(config.batch_size, 1);
 }
 
