@@ -53,6 +53,13 @@ TEST_F(ImageFile, PngOfFewBits_ReachesFullWhite) {
               ElementsAre(0, 0, 0, 0, 255, 255, 255, 255));
 }
 
+TEST_F(ImageFile, InterlacedPng_ReadsAsAnyOther) {
+  // Adam7 takes the pixels of a 2×2 image in the passes 1 (0, 0), 6 (0, 1) and 7 (row 1).
+  const std::string passes("\0a\0b\0cd", 7);
+  EXPECT_THAT(read(png_of({2, 2, PngColour::grey, 8, true}, passes, "")).pixels,
+              ElementsAre('a', 'b', 'c', 'd'));
+}
+
 TEST_F(ImageFile, GammaAndColourProfiles_ChangeNoValue) {
   const std::string gamma = png_chunk("gAMA", big_endian_bytes(100000));
   EXPECT_THAT(read(png(2, 1, PngColour::grey, "\x40\x80", 8, gamma)).pixels, ElementsAre(64, 128));
@@ -151,6 +158,23 @@ TEST_F(ImageFile, BmpOfEveryDepth_ReadsAsItsValues) {
   EXPECT_THAT(grey.pixels, ElementsAre('d', 'a'));
   EXPECT_THAT(read(bmp(3, 1, 1, std::string("\xA0___", 4), greys)).pixels,
               ElementsAre('d', 'a', 'd'));
+}
+
+TEST_F(ImageFile, BmpWithBitFields_ReadsInTheUsualOrder) {
+  // As ImageMagick writes them: a longer header with the places of blue, green, red and alpha.
+  const auto with_fields = [](std::uint32_t red, const std::string& pixel) {
+    std::string fields;
+    for (const std::uint32_t field : {red, 0xFF00U, 0xFFU, 0xFF000000U}) {
+      fields += little_endian_bytes(field, 4);
+    }
+    std::string bytes = bmp(1, 1, 32, fields + pixel, "", 3);
+    bytes.replace(10, 4, little_endian_bytes(70, 4));  // the pixel's place
+    bytes.replace(14, 4, little_endian_bytes(56, 4));  // of the header, the fields among it
+    return bytes;
+  };
+  EXPECT_THAT(read(with_fields(0xFF0000, "abc\xFF")).pixels, ElementsAre('c', 'b', 'a'));
+  expect_refused(with_fields(0xFF0000, "abc\x7F"), {"is transparent"});
+  expect_refused(with_fields(0x7F0000, "abc\xFF"), {"compression 3", "blue, green, red, alpha"});
 }
 
 TEST_F(ImageFile, OtherAndDamagedBmp_AreRefused) {

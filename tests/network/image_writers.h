@@ -30,7 +30,32 @@ inline std::string png_chunk(const std::string& type, const std::string& content
 
 enum class PngColour { grey = 0, rgb = 2, palette = 3, grey_alpha = 4, rgb_alpha = 6 };
 
-// `rows` are the bytes of the rows; `extra` chunks stand before them (PLTE, tRNS).
+struct PngHeader {
+  int width = 0;
+  int height = 0;
+  PngColour colour = PngColour::grey;
+  int bit_depth = 8;
+  bool interlaced = false;
+};
+
+// `filtered` are the rows, each behind the number of its filter; `extra` chunks stand before them
+// (PLTE, tRNS).
+inline std::string png_of(const PngHeader& header, const std::string& filtered,
+                          const std::string& extra) {
+  uLongf size = compressBound(static_cast<uLong>(filtered.size()));
+  std::string compressed(size, '\0');
+  compress(reinterpret_cast<Bytef*>(compressed.data()), &size,
+           reinterpret_cast<const Bytef*>(filtered.data()), static_cast<uLong>(filtered.size()));
+  compressed.resize(size);
+  std::string fields = big_endian_bytes(static_cast<std::uint32_t>(header.width)) +
+                       big_endian_bytes(static_cast<std::uint32_t>(header.height));
+  fields += {static_cast<char>(header.bit_depth), static_cast<char>(header.colour), 0, 0,
+             static_cast<char>(header.interlaced ? 1 : 0)};
+  return "\x89PNG\r\n\x1A\n" + png_chunk("IHDR", fields) + extra + png_chunk("IDAT", compressed) +
+         png_chunk("IEND", "");
+}
+
+// `rows` are the bytes of all rows, unfiltered.
 inline std::string png(int width, int height, PngColour colour, const std::string& rows,
                        int bit_depth = 8, const std::string& extra = "") {
   const auto row_bytes = rows.size() / static_cast<std::size_t>(height);
@@ -38,16 +63,7 @@ inline std::string png(int width, int height, PngColour colour, const std::strin
   for (std::size_t row = 0; row < static_cast<std::size_t>(height); ++row) {
     filtered += '\0' + rows.substr(row * row_bytes, row_bytes);  // 0: the filter "none"
   }
-  uLongf size = compressBound(static_cast<uLong>(filtered.size()));
-  std::string compressed(size, '\0');
-  compress(reinterpret_cast<Bytef*>(compressed.data()), &size,
-           reinterpret_cast<const Bytef*>(filtered.data()), static_cast<uLong>(filtered.size()));
-  compressed.resize(size);
-  std::string header = big_endian_bytes(static_cast<std::uint32_t>(width)) +
-                       big_endian_bytes(static_cast<std::uint32_t>(height));
-  header += {static_cast<char>(bit_depth), static_cast<char>(colour), 0, 0, 0};
-  return "\x89PNG\r\n\x1A\n" + png_chunk("IHDR", header) + extra + png_chunk("IDAT", compressed) +
-         png_chunk("IEND", "");
+  return png_of({width, height, colour, bit_depth}, filtered, extra);
 }
 
 // `palette` of blue, green, red and zero each; `pixels` as they are stored, rows padded to four
