@@ -1,6 +1,9 @@
 // Static timing: can the netlist run at the clock that its energy is reported for?
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -40,5 +43,31 @@ struct TimingReport {
 // worst of rise and fall. Delay tables are clamped at their edges as energy tables are, so a net
 // with more load than its table knows is judged too fast.
 TimingReport analyze_timing(const Netlist& netlist, const EnergyParameters& parameters);
+
+// Index of an edge in arrays of two.
+constexpr std::size_t kRise = 0;
+constexpr std::size_t kFall = 1;
+// A delay or arrival of an edge that never happens: the latest of nothing.
+constexpr double kNeverPs = -std::numeric_limits<double>::infinity();
+
+// The delays that analyze_timing() has added up, each at the slew that it found there: whoever
+// leaves out paths that cannot happen gets no more than its critical path.
+struct TimingArcs {
+  struct Arc {
+    // [edge of the input][edge of the output]; kNeverPs where one never causes the other.
+    std::array<std::array<double, 2>, 2> delay_ps{{{{kNeverPs, kNeverPs}}, {{kNeverPs, kNeverPs}}}};
+  };
+  struct Endpoint {
+    NetIndex net = kNone;                                  // at an input of a register
+    std::array<double, 2> setup_ps{{kNeverPs, kNeverPs}};  // by the net's edge
+  };
+  // Per net, in the order of the driving cell's LibraryCell::inputs; empty for nets driven by
+  // registers, ports or constants.
+  std::vector<std::vector<Arc>> arcs;
+  // Per net and edge: from the clock edge; kNeverPs for nets that combinational cells drive.
+  std::vector<std::array<double, 2>> launch_ps;
+  std::vector<Endpoint> endpoints;
+};
+TimingArcs timing_arcs(const Netlist& netlist, const EnergyParameters& parameters);
 
 }  // namespace togglewise::tech
