@@ -10,6 +10,7 @@
 
 #include "sim/base/error.h"
 #include "sim/base/nearest.h"
+#include "sim/config/voltage_section.h"
 #include "sim/config/yaml_reader.h"
 
 namespace togglewise::config {
@@ -199,6 +200,7 @@ HardwareConfig read_hardware_config(const YamlText& text,
       .choice("timing", config.energy.timing, {"zero", "inertial"}, Presence::optional)
       .real("quantum_ps", config.energy.quantum_ps, {0, 10000}, Presence::optional);
   GatingSection gating(config.gating);
+  VoltageSection voltage(config.voltage);
   std::vector<std::string> allow = mapping_permission_names();
   YamlSection mapping;
   mapping.texts("allow", allow, {0, allow.size()}, Presence::optional);
@@ -211,6 +213,7 @@ HardwareConfig read_hardware_config(const YamlText& text,
       .section("memories", memories.section, Presence::optional)
       .section("gating", gating.section, Presence::optional)
       .section("mapping", mapping, Presence::optional)
+      .section("voltage", voltage.section, Presence::optional)
       .section("energy", energy, Presence::optional);
 
   const YamlDocument document(text, root, overrides);
@@ -218,6 +221,7 @@ HardwareConfig read_hardware_config(const YamlText& text,
   config.array.double_buffered_weights = double_buffered == "true";
   memories.finish();
   gating.finish();
+  voltage.finish(document);
   if (config.gating.any() && config.array.double_buffered_weights) {
     throw document
         .error_at("array.double_buffered_weights", "TW-CFG-011",

@@ -94,6 +94,22 @@ struct HardwareConfig {
     bool partial_sum_offset = true;  // a constant that enters every column at the top
   } mapping;
 
+  // How delays depend on the supply voltage, which a Liberty file does not say: the user's
+  // assumption. Without the section `voltage` no voltage but the library's is spoken of.
+  struct Voltage {
+    bool given = false;
+    double nominal_v = 0;  // of the Liberty file: delays and energies are those at this one
+    double minimum_v = 0;  // no lower one is proposed
+    // Alpha-power law, delay ∝ V / (V − threshold)^alpha; 0 where points are given instead.
+    double threshold_v = 0;
+    double alpha = 0;  // 1 to 2
+    struct Point {
+      double supply_v = 0;
+      double factor = 0;  // delay, in any unit
+    };
+    std::vector<Point> delay_factor;  // ascending voltages, descending factors; or empty
+  } voltage;
+
   struct Energy {
     std::string grouping = "operands-zero-in-out";  // name of a transition grouping (sim/energy)
     std::string timing = "zero";  // of the gate engine: zero or inertial (glitches too)
