@@ -8,6 +8,7 @@ class App;
 namespace togglewise::cli {
 
 void add_calibrate_command(CLI::App& app);
+void add_delays_command(CLI::App& app);
 void add_export_accelergy_command(CLI::App& app);
 void add_export_activity_command(CLI::App& app);
 void add_map_command(CLI::App& app);

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     cli::add_training_commands(app);
     cli::add_quantize_command(app);
     cli::add_calibrate_command(app);
+    cli::add_delays_command(app);
     cli::add_map_command(app);
     cli::add_simulate_command(app);
     cli::add_validate_command(app);
