@@ -1,6 +1,7 @@
 // `togglewise quantize` as a user runs it, on a small float network and random images.
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -116,6 +117,45 @@ void expect_refused(const SmallRun& run, const std::vector<std::string>& argumen
   for (const char* name : {"quantized.onnx", "traces.h5", "workload.yaml", "quantize.json"}) {
     EXPECT_FALSE(std::filesystem::exists(run.file(std::string("out/") + name))) << name;
   }
+}
+
+// Two classes with two images each to train on and one to test on, `side`×`side` pixels.
+void write_image_folder(const SmallRun& run, int side) {
+  Random random(3);
+  for (const char* name :
+       {"train/cat/1", "train/cat/2", "train/dog/1", "train/dog/2", "test/cat/3", "test/dog/3"}) {
+    std::string image = fmt::format("P5 {} {} 255\n", side, side);
+    for (int p = 0; p < side * side; ++p) image.push_back(static_cast<char>(random.below(256)));
+    const std::string file = fmt::format("animals/{}.pgm", name);
+    std::filesystem::create_directories(std::filesystem::path(run.file(file)).parent_path());
+    run.write(file, image);
+  }
+}
+
+TEST(QuantizeCommand, TakesAFolderOfImagesByClass_AndSimulateFindsThemAgain) {
+  const SmallRun run;
+  run.write("float.onnx", float_model(1));
+  write_image_folder(run, 28);
+  std::vector<std::string> arguments = quantize("float.onnx");
+  arguments[3] = "animals";
+  const CommandResult result = run.run(arguments);
+  ASSERT_EQ(result.exit_status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("of 2 test images"));
+  EXPECT_THAT(read_file(run.file("out/workload.yaml")), HasSubstr("format: folder"));
+  EXPECT_THAT(read_file(run.file("out/workload.yaml")), HasSubstr("name: \"float_animals\""));
+  const std::vector<std::string> simulate = {
+      "simulate",          "--hw",     "hw.yaml", "--model", "out/quantized.onnx", "--workload",
+      "out/workload.yaml", "--images", "2",       "--out",   "simulated"};
+  const CommandResult simulated = run.run(simulate);
+  EXPECT_EQ(simulated.exit_status, 0) << simulated.output;
+  EXPECT_THAT(simulated.output, HasSubstr("test images 0..1 of float_animals"));
+
+  // Images that have become others since are not read as if they were 28×28.
+  write_image_folder(run, 30);
+  const CommandResult refused = run.run(simulate);
+  EXPECT_EQ(refused.exit_status, 2) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("the images are 1×30×30, but the network"));
+  EXPECT_THAT(refused.output, HasSubstr("[TW-DATA-009]"));
 }
 
 TEST(QuantizeCommand, RefusesBadInput_AndWritesNothing) {
