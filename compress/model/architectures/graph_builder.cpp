@@ -1,7 +1,5 @@
 #include "compress/model/architectures/graph_builder.h"
 
-#include <utility>
-
 namespace togglewise::compress {
 
 using network::FeatureMapShape;
