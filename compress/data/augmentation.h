@@ -23,8 +23,8 @@ struct AugmentationParams {
 // What is done to one image.
 struct ImageChange {
   bool flip = false;
-  int down = 0;   // rows that the part cut out lies lower than the image, −crop_padding to
-  int right = 0;  // crop_padding; and columns that it lies further right
+  int down = 0;   // rows by which the part cut out begins below the image's first one
+  int right = 0;  // columns likewise; both from −crop_padding to crop_padding
 };
 
 ImageChange draw_change(const AugmentationParams& params, std::uint64_t seed, int epoch,
