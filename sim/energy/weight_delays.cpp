@@ -70,8 +70,30 @@ Transitions directed_at_carries(const config::HardwareConfig::Array& array, int 
   return directed;
 }
 
+// Wider operands would be cut off at the MAC's ports.
+void require_operands_fit(const MacHardware& hardware, const network::Traces& traces) {
+  const config::HardwareConfig::Array& array = hardware.config().array;
+  const auto fit = [](const std::vector<std::int8_t>& values, int bits) {
+    const int half = 1 << (bits - 1);
+    return std::all_of(values.begin(), values.end(),
+                       [&](int value) { return value >= -half && value < half; });
+  };
+  for (const network::TracedLayer& layer : traces.layers) {
+    if (fit(layer.layer.weights, array.weight_bits) && fit(layer.ifmaps, array.activation_bits)) {
+      continue;
+    }
+    throw Error::input("TW-DELAY-007",
+                       fmt::format("the traces' layer {} has wider operands than {}",
+                                   layer.layer.name, hardware.config().name))
+        .at(hardware.config().file.string())
+        .expected(fmt::format("weights of {} bits and activations of {}", array.weight_bits,
+                              array.activation_bits));
+  }
+}
+
 Transitions traced(const MacHardware& hardware, const network::Traces& traces,
                    const WeightDelayParams& params) {
+  require_operands_fit(hardware, traces);
   Random random(params.seed);
   OperandPool pool;
   OperandSampler(hardware.shape(), traces)
@@ -155,7 +177,9 @@ double weight_sta_ps(const MacHardware& hardware, const tech::TimingArcs& arcs, 
   if (activations == Activations::nonnegative) {
     held.push_back({"activation_in", 0, 1ULL << (hardware.config().array.activation_bits - 1)});
   }
-  return tech::longest_path_ps(tech::CaseAnalysis(hardware.netlist(), held), arcs);
+  // The critical path is the same sum in another unit: rounding must not make more of a part of it.
+  return std::min(tech::longest_path_ps(tech::CaseAnalysis(hardware.netlist(), held), arcs),
+                  hardware.timing().critical_path_ps);
 }
 
 }  // namespace

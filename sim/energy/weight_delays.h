@@ -79,7 +79,8 @@ struct WeightDelayParams {
 };
 
 // `traces` may be null. Throws TW-DELAY-004 for hardware on which weights do not stand still while
-// operands stream (double-buffered), TW-DELAY-005 for gated PEs, whose paths have other cells.
+// operands stream (double-buffered), TW-DELAY-005 for gated PEs, whose paths have other cells,
+// TW-DELAY-007 for traces of wider operands than the MAC's.
 WeightDelays measure_weight_delays(const MacHardware& hardware, const network::Traces* traces,
                                    const WeightDelayParams& params,
                                    const ProgressFunction& progress = no_progress);
