@@ -4,6 +4,7 @@
 
 #include "sim/base/files.h"
 #include "sim/report/html_agreement.h"
+#include "sim/report/html_delays.h"
 #include "sim/report/html_document.h"
 #include "sim/report/html_energy.h"
 #include "sim/report/html_gating.h"
@@ -26,6 +27,7 @@ HtmlReport write_html_report(const std::filesystem::path& directory,
   add_trials_section(page, results);
   add_weights_section(page, results);
   add_weight_energy_section(page, results);
+  add_delays_section(page, results);
   add_agreement_section(page, results);
   add_mapping_section(page, results);
   add_cycles_section(page, results);

@@ -66,26 +66,27 @@ TEST_F(Browser, DrawsEveryChart_InLightAndDark) {
   const HtmlReport report = write_html_report(results());
   for (const char* scheme : {"preferredColorScheme=1", "preferredColorScheme=0"}) {
     expect_all_charts(open_in_chromium(report.file, {std::string("--blink-settings=") + scheme}),
-                      9);
+                      10);
   }
 }
 
 TEST_F(Browser, DrawsEveryChart_OnANarrowScreen) {
   const HtmlReport report = write_html_report(results());
-  expect_all_charts(open_in_chromium(report.file, {"--window-size=400,800"}), 9);
+  expect_all_charts(open_in_chromium(report.file, {"--window-size=400,800"}), 10);
 }
 
 TEST_F(Browser, DrawsWhatThereIs_WhenOnlySimulateRan) {
   for (const char* folder : {"train", "calibrate", "compress", "map", "validate"}) {
     fs::remove_all(results() / folder);
   }
-  expect_all_charts(open_in_chromium(write_html_report(results()).file, {}), 3);
+  expect_all_charts(open_in_chromium(write_html_report(results()).file, {}), 4);
 }
 
 TEST_F(Browser, StaysQuiet_WhenResultsLackKeys) {
   fs::remove_all(results());
   fs::create_directory(results());
-  for (const char* command : {"train", "calibrate", "map", "simulate", "compress", "validate"}) {
+  for (const char* command :
+       {"train", "calibrate", "map", "simulate", "compress", "validate", "delays"}) {
     write_result(results() / (std::string(command) + ".json"),
                  {{"tool", "togglewise"}, {"command", command}});
   }
@@ -103,7 +104,7 @@ TEST_F(Browser, StaysQuiet_WhenEveryButtonIsPressed) {
   html.insert(html.rfind("</body>"), press);
   std::ofstream(results() / "pressed.html") << html;
   const std::string log = open_in_chromium(results() / "pressed.html", {});
-  expect_all_charts(log, 9);
+  expect_all_charts(log, 10);
   // One unit, one scope, and one scope for each chart of mappings.
   EXPECT_THAT(log, HasSubstr("data-pressed=\"4\""));
 }

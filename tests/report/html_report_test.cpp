@@ -1,5 +1,6 @@
 #include "sim/report/html_report.h"
 
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <regex>
@@ -44,8 +45,8 @@ class ReportOf {
   TemporaryDirectory directory_;
 };
 
-const std::vector<std::string> all = {"train",    "calibrate", "map",   "simulate",
-                                      "compress", "validate",  "gating"};
+const std::vector<std::string> all = {"train",    "calibrate", "map",    "simulate",
+                                      "compress", "validate",  "gating", "delays"};
 
 bool has_section(const std::string& html, const std::string& id) {
   return html.find("<section id=\"" + id + "\">") != std::string::npos;
@@ -54,19 +55,19 @@ bool has_section(const std::string& html, const std::string& id) {
 TEST(HtmlReport, HasEverySection_WhenEveryCommandRan) {
   const ReportOf page(all);
   for (const char* id : {"energy", "accuracy", "weights", "weight-energy", "agreement", "mapping",
-                         "gating", "cycles", "rtl", "training", "provenance"}) {
+                         "gating", "delays", "cycles", "rtl", "training", "provenance"}) {
     EXPECT_TRUE(has_section(page.html, id)) << id;
   }
   EXPECT_FALSE(has_section(page.html, "absent"));
   EXPECT_THAT(page.report.absent, IsEmpty());
-  EXPECT_EQ(page.report.results.size(), 9U);
+  EXPECT_EQ(page.report.results.size(), 10U);
 }
 
 TEST(HtmlReport, SaysWhichCommandMakesWhatIsMissing) {
   const ReportOf page({"train"});
   EXPECT_TRUE(has_section(page.html, "absent"));
   EXPECT_FALSE(has_section(page.html, "energy"));
-  EXPECT_EQ(page.report.absent.size(), 7U);
+  EXPECT_EQ(page.report.absent.size(), 8U);
   EXPECT_TRUE(has_section(page.html, "training"));
   for (const char* command : {"simulate", "validate", "compress", "calibrate", "map"}) {
     EXPECT_THAT(page.html, HasSubstr("togglewise " + std::string(command))) << command;
@@ -93,6 +94,22 @@ TEST(HtmlReport, ShowsWhatEachSetOfGatingOptionsSaves) {
                 HasSubstr(format_fixed(trial.at("total_fj_per_image").get<double>() / 1e6, 2)));
     EXPECT_THAT(page.html, HasSubstr(format_percent(trial.at("saved_total").get<double>())));
   }
+}
+
+TEST(HtmlReport, ShowsTheDelayOfEachWeightValue_AndTheVoltages) {
+  const ReportOf page({"delays"});
+  const Json delays = Json::parse(read_file(fs::path(REPORT_TEST_DATA) / "delays/delays.json"));
+  EXPECT_TRUE(has_section(page.html, "delays"));
+  EXPECT_THAT(page.html, HasSubstr("data-chart=\"delays.0\""));
+  const Json& choices = delays.at("voltage").at("choices");
+  ASSERT_EQ(choices.size(), 16U);  // all values and the limit's, two clocks, kinds and supplies
+  for (const Json& choice : choices) {
+    EXPECT_THAT(page.html, HasSubstr(format_fixed(choice.at("supply_v").get<double>(), 3)));
+    EXPECT_THAT(page.html, HasSubstr(format_percent(choice.at("energy_factor").get<double>())));
+  }
+  // The chart's numbers stand in the page, to a tenth of a picosecond.
+  const double worst_ps = delays.at("delays").at("weights").at(3).at("any").at("sta_ps");
+  EXPECT_THAT(page.html, HasSubstr(Json(std::round(10 * worst_ps) / 10).dump()));
 }
 
 TEST(HtmlReport, ShowsOneNetwork_WhenOnlySimulateRan) {

@@ -235,6 +235,31 @@
     return option;
   }
 
+  function delaysChart(chart) {
+    const t = theme();
+    const option = base(t);
+    option.tooltip.axisPointer.type = 'line';
+    option.tooltip.formatter = (items) => {
+      const weight = Math.round(items[0].axisValue);
+      const i = chart.weights.indexOf(weight);
+      return tooltipTable('weight ' + digits(weight, 4),
+        chart.series.map((one) => [escapeHtml(one.name), digits(one.delay_ps[i], 4) + ' ps']));
+    };
+    option.xAxis = valueAxis(t, 'weight value', { min: chart.weights[0], max: -chart.weights[0], splitLine: { show: false },
+      axisLabel: { color: t.muted, hideOverlap: true, formatter: (v) => digits(v, 4) } });
+    option.yAxis = verticalAxis(t, 'ps', { min: 0 });
+    option.series = chart.series.map((one, i) => ({
+      name: one.name, type: 'line', symbol: 'none', step: 'middle', color: seriesColours[i],
+      lineStyle: { width: 1.4, type: seriesDashes[i % 2] },
+      data: one.delay_ps.map((delay, w) => [chart.weights[w], delay])
+    }));
+    if (chart.limit_ps !== undefined) {
+      option.series[0].markLine = { silent: true, symbol: 'none', lineStyle: { color: t.bad, type: 'dashed' },
+        label: { formatter: 'limit', color: t.bad }, data: [{ yAxis: chart.limit_ps }] };
+    }
+    return option;
+  }
+
   function agreementChart(chart) {
     const t = theme();
     const option = base(t);
@@ -326,7 +351,7 @@
 
   const painters = {
     energy: energyChart, weights: weightsChart, 'weight-energy': weightEnergyChart,
-    agreement: agreementChart, cycles: cyclesChart, trials: trialsChart
+    agreement: agreementChart, delays: delaysChart, cycles: cyclesChart, trials: trialsChart
   };
   const heights = {
     energy: (chart) => 110 + 24 * chart.layers.length * (chart.bars.length > 1 ? chart.bars.length + 0.7 : 1.2),
