@@ -106,6 +106,25 @@ TEST(SettlingEngine, NoEventComesLater_AndStaticTimingIsLaterStill) {
   EXPECT_GT(at_the_bound, 100);  // of 400: it is no loose bound
 }
 
+TEST(SettlingEngine, StaysBelowStaticTiming_OfEveryWeight) {
+  const tech::Netlist& mac = mac22().netlist;
+  const tech::TimingArcs arcs = tech::timing_arcs(mac, {});
+  const std::vector<MacTransition> transitions = random_transitions(256, 3);
+  std::vector<float> settled_ps(transitions.size());
+  double closest = 0;
+  for (int weight = -128; weight < 128; ++weight) {
+    const tech::CaseAnalysis analysis(mac, {{"weight", static_cast<std::uint64_t>(weight)}});
+    const double sta_ps = tech::longest_path_ps(analysis, arcs);
+    SettlingEngine(mac, arcs, weight)
+        .settle(transitions.data(), transitions.size(), settled_ps.data());
+    const float longest_ps = *std::max_element(settled_ps.begin(), settled_ps.end());
+    EXPECT_LE(static_cast<double>(longest_ps), sta_ps + 0.01) << weight;  // single precision
+    EXPECT_GT(static_cast<double>(longest_ps), 0.4 * sta_ps) << weight;
+    closest = std::max(closest, static_cast<double>(longest_ps) / sta_ps);
+  }
+  EXPECT_GT(closest, 0.9);
+}
+
 TEST(SettlingEngine, GivesTheSame_HoweverManyTransitionsAreAskedAtOnce) {
   const tech::Netlist& mac = mac22().netlist;
   const SettlingEngine engine(mac, tech::timing_arcs(mac, {}), 93);

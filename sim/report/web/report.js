@@ -255,7 +255,7 @@
     }));
     if (chart.limit_ps !== undefined) {
       option.series[0].markLine = { silent: true, symbol: 'none', lineStyle: { color: t.bad, type: 'dashed' },
-        label: { formatter: 'limit', color: t.bad }, data: [{ yAxis: chart.limit_ps }] };
+        label: { formatter: 'limit', position: 'insideEndBottom', color: t.bad }, data: [{ yAxis: chart.limit_ps }] };
     }
     return option;
   }
