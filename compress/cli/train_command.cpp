@@ -36,11 +36,16 @@ void add_train_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "train", "int8 quantization-aware training of a workload's network, from scratch");
   auto common = std::make_shared<CommonOptions>();
+  auto init = std::make_shared<std::filesystem::path>();
+  command->add_option("--init", *init,
+                      "network (ONNX, float or int8) whose weights training starts from, in place "
+                      "of random ones");
   add_common_options(*command, *common);
   command->footer("An interrupted run goes on after its last whole epoch.");
-  command->callback([common] {
+  command->callback([common, init] {
     TrainOptions options;
     options.workload = common->workload;
+    options.init = *init;
     options.out = common->out;
     options.seed = common->seed;
     options.threads = common->thread_count();

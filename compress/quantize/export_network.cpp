@@ -12,28 +12,26 @@ constexpr double largest_bias = 1 << 30;
 
 }  // namespace
 
-network::QuantizedNetwork export_network(const network::QuantizedNetwork& geometry,
+network::QuantizedNetwork export_network(const network::QuantizedNetwork& scaled,
                                          const QuantizedWeights& weights,
-                                         const std::vector<torch::Tensor>& biases,
-                                         const std::vector<float>& activation_scales) {
-  network::QuantizedNetwork network = geometry;
-  network.input_scale = network::pixel_scale;
-  float input_scale = network.input_scale;
+                                         const Parameters& parameters,
+                                         const BatchStatistics& statistics) {
+  network::QuantizedNetwork network = scaled;
   const std::vector<network::GemmLayer*> layers = network.gemm_layers();
   for (std::size_t l = 0; l < layers.size(); ++l) {
     network::GemmLayer& layer = *layers[l];
     layer.weights = weights.values[l];
-    layer.weight_scale = weights.scale[l];
-    layer.input_scale = input_scale;
-    layer.output_scale = activation_scales[l];
+    layer.permitted_values.clear();
+    layer.weight_scale.clear();
     layer.bias.clear();
-    for (std::size_t c = 0; c < layer.weight_scale.size(); ++c) {
+    for (std::size_t c = 0; c < weights.scale[l].size(); ++c) {
+      const ChannelAffine affine = channel_affine(parameters, statistics, l, c);
+      layer.weight_scale.push_back(static_cast<float>(affine.scale * weights.scale[l][c]));
       const double unit = static_cast<double>(layer.input_scale) * layer.weight_scale[c];
-      const double bias = std::round(biases[l].data_ptr<float>()[c] / unit);
+      const double bias = std::round(affine.shift / unit);
       layer.bias.push_back(
           static_cast<std::int32_t>(std::clamp(bias, -largest_bias, largest_bias)));
     }
-    input_scale = layer.output_scale;
   }
   return network;
 }

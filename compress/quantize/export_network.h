@@ -1,20 +1,18 @@
 // Trained parameters → the integer network that is measured and written.
 #pragma once
 
-#include <vector>
-
-#include <torch/types.h>
-
+#include "compress/model/parameters.h"
 #include "compress/quantize/quantized_weights.h"
 #include "sim/network/quantized_network.h"
 
 namespace togglewise::compress {
 
-// Fills the geometry's weights, scales and biases (rounded to units of input scale · weight scale).
-// `activation_scales`: one for each GEMM layer's output, 0 for the last.
-network::QuantizedNetwork export_network(const network::QuantizedNetwork& geometry,
+// `scaled`, an int8 network whose tensors have their scales, with other weights and biases: batch
+// norm is folded into the scales and biases behind the accumulators (biases are rounded to units of
+// input scale · weight scale). `permitted_values` are cleared.
+network::QuantizedNetwork export_network(const network::QuantizedNetwork& scaled,
                                          const QuantizedWeights& weights,
-                                         const std::vector<torch::Tensor>& biases,
-                                         const std::vector<float>& activation_scales);
+                                         const Parameters& parameters,
+                                         const BatchStatistics& statistics);
 
 }  // namespace togglewise::compress

@@ -13,11 +13,15 @@ struct QuantizedWeights {
   std::vector<std::vector<float>> scale;         // [layer][channel]
 };
 
-// Each weight's nearest value under the scales of weight_scales().
-QuantizedWeights nearest_weights(const std::vector<torch::Tensor>& weights);
+// Scales of weight_scales() for every layer, and zeros as values.
+QuantizedWeights zero_weights(const std::vector<torch::Tensor>& weights);
 
-// value · scale as tensors in the shape of `like`: the weights that training computes with.
-std::vector<torch::Tensor> dequantize(const QuantizedWeights& weights,
-                                      const std::vector<torch::Tensor>& like);
+// The nearest value of each weight under the scales that `quantized` has; ties go up, as in the
+// network's requantization.
+void round_to_nearest(const std::vector<torch::Tensor>& weights, QuantizedWeights& quantized);
+
+// The values as whole numbers in the shape of `like`: what training computes with.
+std::vector<torch::Tensor> value_tensors(const QuantizedWeights& weights,
+                                         const std::vector<torch::Tensor>& like);
 
 }  // namespace togglewise::compress

@@ -21,6 +21,7 @@ nlohmann::json Accuracy::to_json() const {
 std::vector<std::uint8_t> hits(const network::QuantizedNetwork& network,
                                const network::Dataset& dataset,
                                const std::vector<std::size_t>& indices, int threads) {
+  network::require_images_fit(network, dataset);
   const network::IntegerInference inference(network);
   std::vector<std::uint8_t> result(indices.size());
   const std::size_t tasks = (indices.size() + images_per_task - 1) / images_per_task;

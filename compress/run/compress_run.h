@@ -1,24 +1,39 @@
-// `togglewise compress`: trials of the global multiplier μ, one accuracy limit, the cheapest
+// `togglewise compress`: trials of a selection method, one global accuracy limit, the cheapest
 // network that keeps it.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "compress/run/run_support.h"
+#include "compress/run/starting_point.h"
 #include "compress/select/cost_model.h"
+#include "compress/select/selection_method.h"
 
 namespace togglewise::compress {
 
 struct CompressOptions {
   std::filesystem::path workload;
-  std::filesystem::path model;
+  StartingFiles files;
   std::filesystem::path out;
-  double max_accuracy_drop = 1.0;  // points of top-1 on training images held out of training
+  // Points of top-1 below the float network on the images of the limit, ascending; the network of
+  // the last one is `model.onnx`.
+  std::vector<double> max_accuracy_drops = {1.0};
+  // Standard errors of the measured drop that a trial must stay away from a limit.
+  double margin_standard_errors = 0.5;
+  std::shared_ptr<const SelectionMethod> method;
+  bool pareto = false;        // keep every trial that no other beats, as a model of its own
+  double budget_seconds = 0;  // 0: none; else no training starts or goes on that would pass it
+  int energy_images = 16;     // reported test images that go through the gates at the end; 0: none
+  // In place of the workload's where they are set.
+  int trials = 0;
+  int epochs = 0;
   std::uint64_t seed = 1;
   int threads = 1;
   bool fresh = false;  // do not use trials that lie in `out`
@@ -31,9 +46,11 @@ struct CompressOptions {
   std::string mapping_text;
 };
 
-// Leaves model.onnx, traces.h5, compress.json and the finished trials in `out`, and returns what
-// compress.json holds. An interrupted run goes on after its last finished trial.
-nlohmann::json run_compress(const CompressOptions& options, const CostModel& costs,
+// Leaves model.onnx, traces.h5, compress.json, pareto.csv, log.jsonl (a line a decision) and the
+// finished trials in `out`, and returns what compress.json holds. An interrupted run goes on after
+// its last finished epoch and ends with the same files; only a time budget can change the result,
+// and then compress.json says so.
+nlohmann::json run_compress(const CompressOptions& options, const HardwareModel& hardware,
                             const Reporter& reporter);
 
 }  // namespace togglewise::compress

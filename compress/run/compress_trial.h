@@ -1,44 +1,38 @@
-// One trial of compression: the network trained on under one multiplier μ.
+// One trial of compression: the network trained on under one method at one strength.
 #pragma once
 
-#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "compress/data/training_data.h"
-#include "compress/run/gradient_shards.h"
-#include "compress/run/sgd.h"
-#include "compress/schedule/learning_rate.h"
+#include "compress/run/starting_point.h"
+#include "compress/run/train_epoch.h"
 #include "compress/select/network_selection.h"
-#include "compress/select/permitted_set.h"
 #include "sim/base/progress.h"
 
 namespace togglewise::compress {
 
 struct TrialParams {
-  double multiplier = 0;  // μ: units of loss per femtojoule
-  int epochs = 3;
-  int batch_size = 128;
-  ShardPlan plan;
-  LearningRateSchedule learning_rate{0.01};
+  double strength = 0;
+  EpochParams epochs;
   SgdParams sgd;
-  std::uint64_t seed = 1;
-  double ramp = 0.3;       // share of all steps over which μ grows linearly to its full value
-  double cut_after = 0.6;  // share of all steps after which values of negligible use are cut
-  PermittedSetParams permitted;
+  double ramp = 0.3;    // share of all steps over which the strength grows to its full value
+  int largest_set = 0;  // values a layer may have; 0: as many as the method likes
 };
 
 struct TrialInput {
-  const network::QuantizedNetwork* baseline = nullptr;  // geometry and scales of activations
-  const TrainingData* data = nullptr;
-  const Parameters* start = nullptr;  // in real numbers; not changed
+  const StartingPoint* start = nullptr;
+  const CompressImages* images = nullptr;
   const LossFunction* loss = nullptr;
   const SelectionContext* context = nullptr;  // costs, curvatures, scales, what is permitted
-  const WeightSelector* selector = nullptr;
-  // Costs of the network as it has become; asked for at the end of the ramp and before the cut.
+  const SelectionMethod* method = nullptr;
+  // Costs of a network that has changed: asked for at the start of every epoch behind the ramp.
   std::function<std::vector<energy::LayerCost>(const network::QuantizedNetwork&)> costs;
+  // A checkpoint is kept here between epochs; another trial's is not used.
+  std::filesystem::path checkpoint;
+  std::string fingerprint;
 };
 
 struct TrialOutcome {
@@ -47,7 +41,11 @@ struct TrialOutcome {
   nlohmann::json layers;              // what was permitted and taken, by layer
 };
 
-TrialOutcome run_trial(const TrialInput& input, const TrialParams& params,
-                       const std::string& step_name, const ProgressFunction& progress);
+// Goes on from the checkpoint where there is one. `go_on` is asked before every epoch: the trial is
+// given up, and nothing returned, when it says no.
+std::optional<TrialOutcome> run_trial(const TrialInput& input, const TrialParams& params,
+                                      const std::string& step_name,
+                                      const ProgressFunction& progress,
+                                      const std::function<bool()>& go_on);
 
 }  // namespace togglewise::compress

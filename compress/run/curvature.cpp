@@ -23,29 +23,29 @@ void add_squares(const torch::Tensor& gradient, std::vector<double>& channels) {
 
 }  // namespace
 
-std::vector<std::vector<double>> channel_curvature(const network::QuantizedNetwork& geometry,
-                                                   const Parameters& parameters,
-                                                   const std::vector<float>& activation_scales,
-                                                   const TrainingData& data,
+std::vector<std::vector<double>> channel_curvature(const TrainableNetwork& network,
+                                                   const ForwardInput& input,
+                                                   const network::Dataset& dataset,
+                                                   const std::vector<std::size_t>& train,
                                                    const CurvatureParams& params) {
   std::vector<std::vector<double>> curvature;
-  for (const torch::Tensor& w : parameters.weights) {
+  for (const torch::Tensor& w : *input.weights) {
     curvature.emplace_back(static_cast<std::size_t>(w.size(0)), 0.0);
   }
-  const LossFunction loss = label_loss(data.images);
-  const std::vector<std::size_t>& images = data.split.train;
+  const LossFunction loss = label_loss();
   const auto batch = static_cast<std::size_t>(params.batch_size);
   std::size_t shards = 0;
   for (std::size_t b = 0; b < static_cast<std::size_t>(params.batches); ++b) {
     const std::size_t begin = b * batch;
-    if (begin >= images.size()) break;
-    const std::vector<ShardGradient> results =
-        shard_gradients(geometry, parameters, activation_scales, data.images, images.data() + begin,
-                        std::min(batch, images.size() - begin), loss, params.plan);
-    for (const ShardGradient& shard : results) {
-      const Parameters gradients = Parameters::from_all(shard.gradients);
+    if (begin >= train.size()) break;
+    const BatchSource source{&dataset,
+                             train.data() + begin,
+                             std::min(batch, train.size() - begin),
+                             {params.augmentation, 0, 0},
+                             begin};
+    for (const ShardGradient& shard : shard_gradients(network, input, source, loss, params.plan)) {
       for (std::size_t l = 0; l < curvature.size(); ++l) {
-        add_squares(gradients.weights[l] / static_cast<double>(shard.images), curvature[l]);
+        add_squares(shard.gradients[3 * l] / static_cast<double>(shard.images), curvature[l]);
       }
       ++shards;
     }

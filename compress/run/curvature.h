@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "compress/data/training_data.h"
 #include "compress/run/gradient_shards.h"
 
 namespace togglewise::compress {
@@ -12,6 +11,7 @@ struct CurvatureParams {
   int batches = 32;
   int batch_size = 128;
   ShardPlan plan;
+  AugmentationParams augmentation;
   // Channels without gradient (dead ones) count as this share of their layer's mean: they may be
   // pruned, but not for free.
   double floor = 1e-3;
@@ -19,11 +19,13 @@ struct CurvatureParams {
 
 // F[layer][channel]: the label loss's gradient, averaged over the images of a shard, squared and
 // averaged over shards and over the channel's weights (the diagonal of the empirical Fisher
-// information up to a factor that all layers share). On training images.
-std::vector<std::vector<double>> channel_curvature(const network::QuantizedNetwork& geometry,
-                                                   const Parameters& parameters,
-                                                   const std::vector<float>& activation_scales,
-                                                   const TrainingData& data,
+// information up to a factor that all layers share). On the images `train` of `dataset`, under the
+// batch norm statistics that `input` must have: weights matter although batch norm would rescale
+// them.
+std::vector<std::vector<double>> channel_curvature(const TrainableNetwork& network,
+                                                   const ForwardInput& input,
+                                                   const network::Dataset& dataset,
+                                                   const std::vector<std::size_t>& train,
                                                    const CurvatureParams& params);
 
 }  // namespace togglewise::compress

@@ -5,96 +5,113 @@
 #include <algorithm>
 
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/grad_mode.h>
 
-#include "compress/data/training_data.h"
 #include "sim/base/parallel.h"
 
 namespace togglewise::compress {
 
 namespace {
 
-constexpr std::size_t logits_block = 250;  // images; keeps feature maps in the cache
-
-// OpenMP's number of threads belongs to each thread that starts parallel work, so every worker has
-// to ask for one itself; libtorch would otherwise split sums by the number of processors.
-void compute_single_threaded() { at::set_num_threads(1); }
-
-std::size_t count_hits(const torch::Tensor& logits, const network::Dataset& dataset,
-                       const std::size_t* images) {
-  const torch::Tensor rows = logits.detach().contiguous();
+std::size_t count_hits(const torch::Tensor& logits, const Batch& batch) {
+  const torch::Tensor rows = logits.detach().cpu().contiguous();
   const std::int64_t classes = rows.size(1);
   std::size_t hits = 0;
-  for (std::int64_t i = 0; i < rows.size(0); ++i) {
-    const float* row = rows.data_ptr<float>() + i * classes;
-    hits += std::max_element(row, row + classes) - row == dataset.labels[images[i]];
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const float* row = rows.data_ptr<float>() + static_cast<std::int64_t>(i) * classes;
+    hits += std::max_element(row, row + classes) - row == batch.dataset->labels[batch.images[i]];
   }
   return hits;
 }
 
+// The same memory seen as leaves of a graph of their own: shards never share autograd state.
+struct Leaves {
+  std::vector<torch::Tensor> weights;
+  Parameters parameters;
+
+  explicit Leaves(const ForwardInput& input) {
+    for (const torch::Tensor& w : *input.weights) {
+      weights.push_back(w.detach().requires_grad_());
+    }
+    for (std::size_t l = 0; l < weights.size(); ++l) {
+      parameters.weights.push_back(weights[l]);
+      parameters.gains.push_back(input.parameters->gains[l].detach().requires_grad_());
+      parameters.biases.push_back(input.parameters->biases[l].detach().requires_grad_());
+    }
+  }
+};
+
+// d/dw = d/d(w/s) / s for the whole numbers w/s of channels with scale s.
+void scale_to_real(const ForwardInput& input, std::vector<torch::Tensor>& gradients) {
+  for (std::size_t l = 0; l < input.weights->size(); ++l) {
+    torch::Tensor& g = gradients[3 * l];
+    g = g.to(torch::kFloat).contiguous();
+    if (input.weight_scale == nullptr) continue;
+    const std::vector<float>& scale = (*input.weight_scale)[l];
+    torch::Tensor inverse = torch::empty({static_cast<std::int64_t>(scale.size()), 1, 1, 1});
+    for (std::size_t c = 0; c < scale.size(); ++c) inverse.data_ptr<float>()[c] = 1.0F / scale[c];
+    g.mul_(inverse);
+  }
+}
+
+void add_statistics(const std::vector<std::vector<float>>& from, float share,
+                    std::vector<std::vector<float>>& to) {
+  to.resize(from.size());
+  for (std::size_t l = 0; l < from.size(); ++l) {
+    to[l].resize(from[l].size());
+    for (std::size_t c = 0; c < from[l].size(); ++c) to[l][c] += share * from[l][c];
+  }
+}
+
 }  // namespace
 
-torch::Tensor image_tensor(const network::Dataset& dataset, const std::size_t* images,
-                           std::size_t count) {
-  torch::Tensor tensor = torch::empty({static_cast<std::int64_t>(count), dataset.shape.channels,
-                                       dataset.shape.height, dataset.shape.width});
-  fill_pixels(dataset, images, count, tensor.data_ptr<float>());
-  return tensor;
-}
+void compute_single_threaded() { at::set_num_threads(1); }
 
-LossFunction label_loss(const network::Dataset& dataset) {
-  return [&dataset](const torch::Tensor& logits, const std::size_t* images) {
-    torch::Tensor labels = torch::empty({logits.size(0)}, torch::kLong);
-    for (std::int64_t i = 0; i < logits.size(0); ++i) {
-      labels.data_ptr<std::int64_t>()[i] = dataset.labels[images[i]];
-    }
-    return at::nll_loss(at::log_softmax(logits, 1), labels, {}, at::Reduction::Sum);
-  };
-}
-
-LossFunction distillation_loss(const torch::Tensor& teacher_logits, double temperature) {
-  const torch::Tensor targets = at::softmax(teacher_logits / temperature, 1).contiguous();
-  return [targets, temperature](const torch::Tensor& logits, const std::size_t* images) {
-    const std::int64_t classes = targets.size(1);
-    torch::Tensor rows = torch::empty({logits.size(0), classes});
-    for (std::int64_t i = 0; i < logits.size(0); ++i) {
-      const float* from = targets.data_ptr<float>() + images[i] * classes;
-      std::copy(from, from + classes, rows.data_ptr<float>() + i * classes);
-    }
-    return -(rows * at::log_softmax(logits / temperature, 1)).sum() * (temperature * temperature);
-  };
-}
-
-std::vector<ShardGradient> shard_gradients(const network::QuantizedNetwork& geometry,
-                                           const Parameters& parameters,
-                                           const std::vector<float>& activation_scales,
-                                           const network::Dataset& dataset,
-                                           const std::size_t* images, std::size_t count,
+std::vector<ShardGradient> shard_gradients(const TrainableNetwork& network,
+                                           const ForwardInput& input, const BatchSource& source,
                                            const LossFunction& loss, const ShardPlan& plan) {
+  const std::size_t count = source.count;
   const std::size_t shards = std::min(count, static_cast<std::size_t>(std::max(1, plan.shards)));
   std::vector<ShardGradient> results(shards);
   parallel_for(shards, plan.threads, [&](std::size_t s) {
     compute_single_threaded();
     const std::size_t begin = count * s / shards;
     const std::size_t size = count * (s + 1) / shards - begin;
-    const Parameters leaves = parameters.as_leaves();
-    const torch::Tensor logits =
-        forward(geometry, leaves, image_tensor(dataset, images + begin, size), activation_scales);
-    const torch::Tensor value = loss(logits, images + begin);
-    results[s].gradients = torch::autograd::grad({value}, leaves.all());
-    results[s].loss = value.item<float>();
-    results[s].correct = count_hits(logits, dataset, images + begin);
-    results[s].images = size;
+    const Batch batch = make_batch(*source.dataset, source.images + begin, size,
+                                   source.augmentation, source.position + begin);
+    const Leaves leaves(input);
+    ForwardInput leaf_input = input;
+    leaf_input.weights = &leaves.weights;
+    leaf_input.parameters = &leaves.parameters;
+    ForwardResult result = network.forward(
+        leaf_input, input_of(batch, network.network(), input.weight_scale != nullptr));
+    const torch::Tensor value = loss(result.logits, batch);
+    ShardGradient& shard = results[s];
+    // Empty gains take no part in the graph.
+    shard.gradients =
+        torch::autograd::grad({value}, leaves.parameters.all(), {}, c10::nullopt, false, true);
+    for (std::size_t i = 0; i < shard.gradients.size(); ++i) {
+      if (!shard.gradients[i].defined()) {
+        shard.gradients[i] = at::zeros_like(leaves.parameters.all()[i]);
+      }
+    }
+    scale_to_real(input, shard.gradients);
+    shard.batch = std::move(result.batch);
+    shard.loss = value.item<float>();
+    shard.correct = count_hits(result.logits, batch);
+    shard.images = size;
   });
   return results;
 }
 
 ShardGradient combine_shards(const std::vector<ShardGradient>& shards) {
   ShardGradient total;
+  for (const ShardGradient& shard : shards) total.images += shard.images;
   for (const ShardGradient& shard : shards) {
     total.loss += shard.loss;
     total.correct += shard.correct;
-    total.images += shard.images;
+    const float share = static_cast<float>(shard.images) / static_cast<float>(total.images);
+    add_statistics(shard.batch.mean, share, total.batch.mean);
+    add_statistics(shard.batch.variance, share, total.batch.variance);
     if (total.gradients.empty()) {
       for (const torch::Tensor& g : shard.gradients) total.gradients.push_back(g.clone());
     } else {
@@ -105,25 +122,6 @@ ShardGradient combine_shards(const std::vector<ShardGradient>& shards) {
   }
   for (torch::Tensor& g : total.gradients) g.div_(static_cast<double>(total.images));
   return total;
-}
-
-torch::Tensor compute_logits(const network::QuantizedNetwork& geometry,
-                             const Parameters& parameters,
-                             const std::vector<float>& activation_scales,
-                             const network::Dataset& dataset,
-                             const std::vector<std::size_t>& images, int threads) {
-  const std::size_t blocks = (images.size() + logits_block - 1) / logits_block;
-  std::vector<torch::Tensor> results(blocks);
-  parallel_for(blocks, threads, [&](std::size_t b) {
-    compute_single_threaded();
-    const torch::NoGradGuard no_gradients;
-    const std::size_t begin = b * logits_block;
-    const std::size_t size = std::min(logits_block, images.size() - begin);
-    results[b] = forward(geometry, parameters, image_tensor(dataset, images.data() + begin, size),
-                         activation_scales);
-  });
-  if (results.empty()) return torch::empty({0, geometry.classes});
-  return at::cat(results);
 }
 
 }  // namespace togglewise::compress

@@ -1,30 +1,20 @@
 // The gradient of a batch, the same to the last bit for any number of threads: the batch is cut
 // into a fixed number of shards, each computed by one thread, and their gradients are summed in
-// the order of the shards.
+// the order of the shards. Batch norm normalizes each shard by itself.
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <vector>
 
 #include <torch/types.h>
 
-#include "compress/model/float_network.h"
-#include "sim/network/dataset.h"
+#include "compress/model/trainable_network.h"
+#include "compress/run/loss.h"
 
 namespace togglewise::compress {
 
-// Sum (not mean) of the losses of the images whose logits are given. Called from several threads.
-using LossFunction =
-    std::function<torch::Tensor(const torch::Tensor& logits, const std::size_t* images)>;
-
-// Cross entropy against the labels of `dataset`, which must outlive the function.
-LossFunction label_loss(const network::Dataset& dataset);
-
-// Distillation (Hinton et al. 2015) from logits computed beforehand: T²·KL(softmax(teacher/T),
-// softmax(student/T)), up to the teacher's entropy, which has no gradient. `teacher_logits` has one
-// row for each image of the dataset.
-LossFunction distillation_loss(const torch::Tensor& teacher_logits, double temperature);
+// libtorch's threads would split sums by their number; every worker has to ask for one itself.
+void compute_single_threaded();
 
 struct ShardPlan {
   int shards = 4;
@@ -32,32 +22,30 @@ struct ShardPlan {
 };
 
 struct ShardGradient {
-  std::vector<torch::Tensor> gradients;  // in the order of Parameters::all()
-  double loss = 0;                       // sum over the images
-  std::size_t correct = 0;               // images whose largest logit is their label's
+  // In the order of Parameters::all(), 32 bits; of weights in real numbers, also where the pass
+  // computed with whole ones.
+  std::vector<torch::Tensor> gradients;
+  BatchStatistics batch;
+  double loss = 0;          // sum over the images
+  std::size_t correct = 0;  // images whose largest logit is their label's
   std::size_t images = 0;
 };
 
+// A training batch: images of `dataset` and where in the epoch they lie.
+struct BatchSource {
+  const network::Dataset* dataset = nullptr;
+  const std::size_t* images = nullptr;
+  std::size_t count = 0;
+  AugmentedEpoch augmentation;
+  std::size_t position = 0;
+};
+
 // One result a shard; empty shards (batches smaller than the number of shards) are left out.
-std::vector<ShardGradient> shard_gradients(const network::QuantizedNetwork& geometry,
-                                           const Parameters& parameters,
-                                           const std::vector<float>& activation_scales,
-                                           const network::Dataset& dataset,
-                                           const std::size_t* images, std::size_t count,
+std::vector<ShardGradient> shard_gradients(const TrainableNetwork& network,
+                                           const ForwardInput& input, const BatchSource& source,
                                            const LossFunction& loss, const ShardPlan& plan);
 
-// The mean over the images of all shards, as gradients; losses and counts are summed.
+// The mean over the images of all shards: gradients and statistics; losses and counts are summed.
 ShardGradient combine_shards(const std::vector<ShardGradient>& shards);
-
-// Logits of `images`, in blocks over threads; no gradients.
-torch::Tensor compute_logits(const network::QuantizedNetwork& geometry,
-                             const Parameters& parameters,
-                             const std::vector<float>& activation_scales,
-                             const network::Dataset& dataset,
-                             const std::vector<std::size_t>& images, int threads);
-
-// Images as the network's input tensor.
-torch::Tensor image_tensor(const network::Dataset& dataset, const std::size_t* images,
-                           std::size_t count);
 
 }  // namespace togglewise::compress

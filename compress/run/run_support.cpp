@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include <torch/csrc/api/include/torch/cuda.h>
+
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/hash.h"
@@ -42,6 +44,13 @@ void require_fit(const network::QuantizedNetwork& network, const network::Datase
                                          describe(dataset.shape, classes))
       .at(source)
       .expected("a model trained for this workload");
+}
+
+void require_device(const std::string& device, const std::string& source) {
+  if (device == "cpu" || torch::cuda::is_available()) return;
+  throw Error::input("TW-TRAIN-006", "'training.device' asks for cuda, which is not there")
+      .at(source)
+      .expected("a libtorch built with CUDA, and a GPU; or 'device: cpu'");
 }
 
 void write_json(const nlohmann::json& value, const std::filesystem::path& file) {

@@ -38,6 +38,9 @@ std::string dataset_hash(const network::Dataset& dataset);
 void require_fit(const network::QuantizedNetwork& network, const network::Dataset& dataset,
                  const config::WorkloadConfig& workload, const std::string& source);
 
+// Throws TW-TRAIN-006 for a device that libtorch here does not have.
+void require_device(const std::string& device, const std::string& source);
+
 // Result files: indented, and a newline at the end.
 void write_json(const nlohmann::json& value, const std::filesystem::path& file);
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
-#include "compress/data/training_data.h"
 #include "compress/run/gradient_shards.h"
 #include "compress/run/sgd.h"
 #include "compress/schedule/learning_rate.h"
@@ -18,6 +18,8 @@ struct EpochParams {
   int batch_size = 128;
   ShardPlan plan;
   LearningRateSchedule learning_rate;
+  AugmentationParams augmentation;
+  Precision precision = Precision::float32;
   std::uint64_t seed = 1;
   int epochs = 1;  // of the whole run: progress is measured against it
 };
@@ -29,17 +31,31 @@ struct EpochStats {
   std::size_t images = 0;
 };
 
-// The parameters a step computes with, from the ones that are trained; `progress` in [0, 1) is the
-// finished share of all epochs. Gradients of the former are applied to the latter (straight-through
-// estimator).
-using Projection = std::function<Parameters(const Parameters& trained, double progress)>;
+// What training changes.
+struct TrainingState {
+  Parameters parameters;
+  BatchStatistics statistics;  // a running mean over the steps
+};
 
-// Trains `trained` in place. The last, smaller batch of an epoch is left out: its noisy gradient
-// would weigh as much as a full one. Throws TW-TRAIN-003 when the loss is not a number any more.
-EpochStats train_epoch(const network::QuantizedNetwork& geometry, const TrainingData& data,
-                       const LossFunction& loss, const Projection& projection,
-                       const std::vector<float>& activation_scales, const EpochParams& params,
-                       int epoch, Parameters& trained, Sgd& optimizer, const std::string& step_name,
+// What a step computes with in place of the trained weights; gradients are applied to the latter
+// (straight-through estimator, Bengio et al. 2013).
+struct StepWeights {
+  std::vector<torch::Tensor> weights;
+  // [layer][channel], when `weights` are whole numbers; null: they are real.
+  const std::vector<std::vector<float>>* scale = nullptr;
+};
+
+// `progress` in [0, 1) is the finished share of all epochs.
+using Projection = std::function<StepWeights(const TrainingState& state, double progress)>;
+
+// Trains `state` in place on the images `train` of `dataset`. The last, smaller batch of an epoch
+// is left out: its noisy gradient would weigh as much as a full one. Throws TW-TRAIN-003, naming
+// the first layer whose gradient is not a number, when training diverges: then `state` is of no
+// use.
+EpochStats train_epoch(const TrainableNetwork& network, const network::Dataset& dataset,
+                       const std::vector<std::size_t>& train, const LossFunction& loss,
+                       const Projection& projection, const EpochParams& params, int epoch,
+                       TrainingState& state, Sgd& optimizer, const std::string& step_name,
                        const ProgressFunction& progress = no_progress);
 
 }  // namespace togglewise::compress

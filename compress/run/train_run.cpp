@@ -1,16 +1,16 @@
 #include "compress/run/train_run.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "compress/data/training_data.h"
 #include "compress/model/architecture.h"
-#include "compress/model/float_network.h"
+#include "compress/model/float_model.h"
 #include "compress/quantize/export_network.h"
-#include "compress/quantize/scales.h"
 #include "compress/run/accuracy.h"
-#include "compress/run/tensor_file.h"
+#include "compress/run/logits.h"
+#include "compress/run/onnx_model.h"
+#include "compress/run/state_file.h"
 #include "compress/run/train_epoch.h"
 #include "sim/base/error.h"
 #include "sim/base/files.h"
@@ -18,6 +18,7 @@
 #include "sim/base/version.h"
 #include "sim/network/onnx_file.h"
 #include "sim/network/traces.h"
+#include "sim/quantize/quantizer.h"
 
 namespace togglewise::compress {
 
@@ -26,161 +27,191 @@ namespace {
 constexpr const char* checkpoint_file = "train_checkpoint.pt";
 constexpr const char* checkpoint_kind = "togglewise training checkpoint";
 constexpr int scale_images = 512;  // training images that the scales of activations are chosen on
-
-// Everything that changes from epoch to epoch.
-struct TrainState {
-  Parameters parameters;
-  std::vector<float> activation_scales;  // empty while training in real numbers
-  int finished_epochs = 0;
-  nlohmann::json log = nlohmann::json::array();
-};
+constexpr int statistics_images =
+    4096;  // training images that batch norm is measured on at the end
 
 class TrainRun {
  public:
-  TrainRun(const TrainOptions& options, const Reporter& reporter)
-      : options_(options),
-        reporter_(reporter),
-        workload_(config::read_workload_config(options.workload)) {
-    require_architecture();
-    require_writable_directory(options.out);
-    data_ = read_training_data(workload_, options.seed);
-    geometry_ = make_architecture(workload_.model.architecture, data_.images.shape,
-                                  static_cast<int>(workload_.dataset.classes.size()));
-    fingerprint_ = hash_bytes(std::string(kVersion) + "\n" + workload_.text_hash + "\n" +
-                              dataset_hash(data_.images) + "\n" + std::to_string(options.seed));
-  }
-
+  TrainRun(const TrainOptions& options, const Reporter& reporter);
   nlohmann::json run();
 
  private:
-  void require_architecture() const;
-  void train_remaining_epochs(TrainState& state, Sgd& optimizer);
-  std::vector<float> choose_activation_scales(const Parameters& parameters) const;
-  void save(const TrainState& state, const Sgd& optimizer) const;
-  bool restore(TrainState& state, Sgd& optimizer) const;
-  network::QuantizedNetwork integer_network(const TrainState& state) const;
-  nlohmann::json report(const TrainState& state, const network::QuantizedNetwork& network) const;
+  void start();
+  void train_remaining_epochs();
+  void choose_scales();
+  EpochStats train_one(int epoch, bool quantized);
+  void save() const;
+  bool restore();
+  void estimate(const TrainableNetwork& network, const StepWeights& weights,
+                BatchStatistics& statistics) const;
+  network::QuantizedNetwork integer_network() const;
+  FloatModel float_network() const;
+  nlohmann::json report(const network::QuantizedNetwork& network,
+                        const FloatModel& in_real_numbers) const;
 
   const TrainOptions& options_;
   const Reporter& reporter_;
   Stopwatch stopwatch_;
   config::WorkloadConfig workload_;
   TrainingData data_;
-  network::QuantizedNetwork geometry_;
+  Precision precision_ = Precision::float32;
+  std::optional<FloatModel> model_;  // geometry and state; the state is what is trained
+  std::optional<network::QuantizedNetwork> scaled_;  // set while training with fake quantization
+  std::unique_ptr<Sgd> optimizer_;
+  TrainingState state_;
+  int finished_epochs_ = 0;
+  nlohmann::json log_ = nlohmann::json::array();
   std::string fingerprint_;  // of all input: a checkpoint of other input is not used
 };
 
-void TrainRun::require_architecture() const {
-  if (!workload_.model.architecture.empty()) return;
-  throw Error::input("TW-TRAIN-005", "the workload names a finished network and none to train")
-      .at(workload_.file.string())
-      .expected("'model.architecture' in place of 'model.file'");
+TrainRun::TrainRun(const TrainOptions& options, const Reporter& reporter)
+    : options_(options),
+      reporter_(reporter),
+      workload_(config::read_workload_config(options.workload)) {
+  if (workload_.model.architecture.empty() && options.init.empty()) {
+    throw Error::input("TW-TRAIN-005", "the workload names a finished network and none to train")
+        .at(workload_.file.string())
+        .expected("'model.architecture' in place of 'model.file', or --init");
+  }
+  require_device(workload_.training.device, workload_.file.string());
+  precision_ = precision_of(workload_.training.precision);
+  require_writable_directory(options.out);
+  data_ = read_training_data(workload_, options.seed);
+  start();
+  const config::WorkloadConfig::Training& training = workload_.training;
+  optimizer_ = std::make_unique<Sgd>(state_.parameters.all(),
+                                     SgdParams{training.momentum, training.weight_decay});
+  fingerprint_ = hash_bytes(
+      std::string(kVersion) + "\n" + workload_.text_hash + "\n" + dataset_hash(data_.images) +
+      "\n" + std::to_string(options.seed) + "\n" + name_of(precision_) +
+      (options.init.empty() ? "" : "\n" + hash_bytes(read_file(options.init))));
+}
+
+// The network and its first parameters.
+void TrainRun::start() {
+  const auto classes = static_cast<int>(workload_.dataset.classes.size());
+  if (options_.init.empty()) {
+    network::QuantizedNetwork geometry = make_architecture(
+        workload_.model.architecture, data_.images.shape, classes, workload_.file.string());
+    const Parameters parameters = random_parameters(geometry, options_.seed, true);
+    model_.emplace(FloatModel{TrainableNetwork(std::move(geometry)), parameters,
+                              unit_statistics(parameters), precision_, "float network"});
+  } else {
+    model_.emplace(read_float_model(options_.init, precision_));
+    require_fit(model_->network.network(), data_.images, workload_, options_.init.string());
+    insert_batch_norm(*model_, data_.images, calibration_images(data_, statistics_images),
+                      static_cast<std::size_t>(workload_.training.batch_size), options_.threads);
+  }
+  state_ = {model_->parameters, model_->statistics};
 }
 
 nlohmann::json TrainRun::run() {
-  TrainState state;
-  state.parameters = random_parameters(geometry_, options_.seed);
-  Sgd optimizer(state.parameters.all(),
-                {workload_.training.momentum, workload_.training.weight_decay});
-  if (!options_.fresh && restore(state, optimizer)) {
-    reporter_.note("going on after epoch " + std::to_string(state.finished_epochs) + " of " +
+  if (!options_.fresh && restore()) {
+    reporter_.note("going on after epoch " + std::to_string(finished_epochs_) + " of " +
                    std::to_string(workload_.training.epochs));
   }
-  train_remaining_epochs(state, optimizer);
+  train_remaining_epochs();
 
-  const network::QuantizedNetwork network = integer_network(state);
+  const network::QuantizedNetwork network = integer_network();
+  const FloatModel in_real_numbers = float_network();
   const std::vector<std::size_t> calibration =
       calibration_images(data_, workload_.calibration.images);
   const network::Traces traces = network::trace_network(
       network, data_.images, calibration,
       std::to_string(calibration.size()) + " training images of " + workload_.name,
       options_.threads);
-  const nlohmann::json result = report(state, network);
+  const nlohmann::json result = report(network, in_real_numbers);
 
-  TensorFile float_network;
-  float_network.kind = float_kind;
-  float_network.record = {{"model_hash", hash_bytes(network::to_onnx(network))}};
-  const std::vector<torch::Tensor> tensors = state.parameters.all();
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
-    float_network.tensors["parameter" + std::to_string(i)] = tensors[i];
-  }
-  write_tensor_file(float_network, options_.out / float_file);
+  TensorFile file;
+  file.kind = float_kind;
+  file.record = {{"model_hash", hash_bytes(network::to_onnx(network))}};
+  add_state({in_real_numbers.parameters, in_real_numbers.statistics}, nullptr, file);
+  write_tensor_file(file, options_.out / float_file);
   network::write_traces(traces, options_.out / traces_file);
   network::write_onnx(network, options_.out / model_file);
   write_json(result, options_.out / "train.json");
   return result;
 }
 
-void TrainRun::train_remaining_epochs(TrainState& state, Sgd& optimizer) {
+void TrainRun::train_remaining_epochs() {
   const config::WorkloadConfig::Training& training = workload_.training;
-  const EpochParams params{training.batch_size,
-                           {training.gradient_shards, options_.threads},
-                           {training.learning_rate},
-                           options_.seed,
-                           training.epochs};
-  const LossFunction loss = label_loss(data_.images);
-  const Projection in_real_numbers = [](const Parameters& p, double) { return p; };
-  const Projection on_the_grid = [](const Parameters& p, double) {
-    Parameters projected = p;
-    projected.weights = dequantize(nearest_weights(p.weights), p.weights);
-    return projected;
-  };
-  for (int epoch = state.finished_epochs; epoch < training.epochs; ++epoch) {
+  for (int epoch = finished_epochs_; epoch < training.epochs; ++epoch) {
     const bool quantized = epoch >= training.epochs - training.quantization_epochs;
-    // Chosen anew for each epoch, because the weights below keep moving.
-    if (quantized) state.activation_scales = choose_activation_scales(state.parameters);
-    const EpochStats stats =
-        train_epoch(geometry_, data_, loss, quantized ? on_the_grid : in_real_numbers,
-                    state.activation_scales, params, epoch, state.parameters, optimizer,
-                    "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(training.epochs) +
-                        (quantized ? " (int8)" : " (float)"),
-                    reporter_.progress);
+    // Anew for each epoch, because the weights keep moving; a resumed run chooses the same.
+    if (quantized) choose_scales();
+    const EpochStats stats = train_one(epoch, quantized);
     const Accuracy seen{stats.correct, stats.images};
-    state.log.push_back({{"epoch", epoch + 1},
-                         {"phase", quantized ? "quantization" : "float"},
-                         {"final_learning_rate", stats.learning_rate},
-                         {"mean_loss", stats.mean_loss},
-                         {"training_top1_percent", seen.percent()}});
-    state.finished_epochs = epoch + 1;
-    save(state, optimizer);
+    log_.push_back({{"epoch", epoch + 1},
+                    {"phase", quantized ? "quantization" : "float"},
+                    {"final_learning_rate", stats.learning_rate},
+                    {"mean_loss", stats.mean_loss},
+                    {"training_top1_percent", seen.percent()}});
+    finished_epochs_ = epoch + 1;
+    save();
   }
-  if (state.activation_scales.empty()) {
-    state.activation_scales = choose_activation_scales(state.parameters);
+  choose_scales();
+}
+
+// Scales of all tensors, as `togglewise quantize` chooses them for the network as it is now.
+void TrainRun::choose_scales() {
+  FloatModel now = *model_;
+  now.parameters = state_.parameters;
+  now.statistics = state_.statistics;
+  quantize::QuantizeParams params;
+  params.threads = options_.threads;
+  try {
+    scaled_ = quantize::quantize_network(folded(now), data_.images,
+                                         calibration_images(data_, scale_images), params,
+                                         (options_.out / model_file).string());
+  } catch (const Error& error) {
+    // Finite, but far from anything that integers could compute with.
+    throw Error::run("TW-TRAIN-003",
+                     "training diverged: the network cannot be quantized (" + error.message() + ")")
+        .hint("lower the learning_rate in the workload");
   }
 }
 
-std::vector<float> TrainRun::choose_activation_scales(const Parameters& parameters) const {
-  const std::vector<std::size_t> images = calibration_images(data_, scale_images);
-  Parameters projected = parameters;
-  projected.weights = dequantize(nearest_weights(parameters.weights), parameters.weights);
-  const std::vector<torch::Tensor> outputs =
-      layer_outputs(geometry_, projected, image_tensor(data_.images, images.data(), images.size()));
-  const std::vector<const network::GemmLayer*> layers = geometry_.gemm_layers();
-  std::vector<float> scales(layers.size(), 0.0F);
-  for (std::size_t l = 0; l < outputs.size(); ++l) {
-    scales[l] = activation_scale(outputs[l].data_ptr<float>(),
-                                 static_cast<std::size_t>(outputs[l].numel()), layers[l]->relu);
-  }
-  return scales;
+// Weights on the grid of their largest magnitudes at this moment.
+QuantizedWeights on_the_grid(const Parameters& parameters) {
+  QuantizedWeights weights = zero_weights(parameters.weights);
+  round_to_nearest(parameters.weights, weights);
+  return weights;
 }
 
-void TrainRun::save(const TrainState& state, const Sgd& optimizer) const {
+EpochStats TrainRun::train_one(int epoch, bool quantized) {
+  const config::WorkloadConfig::Training& training = workload_.training;
+  EpochParams params;
+  params.batch_size = training.batch_size;
+  params.plan = {training.gradient_shards, options_.threads};
+  params.learning_rate = {training.learning_rate};
+  params.augmentation = augmentation_of(workload_);
+  params.precision = precision_;
+  params.seed = options_.seed;
+  params.epochs = training.epochs;
+  QuantizedWeights grid;
+  const Projection projection = [&](const TrainingState& state, double) -> StepWeights {
+    if (!quantized) return {state.parameters.weights, nullptr};
+    grid = on_the_grid(state.parameters);
+    return {value_tensors(grid, state.parameters.weights), &grid.scale};
+  };
+  const TrainableNetwork network = quantized ? TrainableNetwork(*scaled_) : model_->network;
+  return train_epoch(network, data_.images, data_.split.train, label_loss(), projection, params,
+                     epoch, state_, *optimizer_,
+                     "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(training.epochs) +
+                         (quantized ? " (int8)" : " (float)"),
+                     reporter_.progress);
+}
+
+void TrainRun::save() const {
   TensorFile content;
   content.kind = checkpoint_kind;
-  content.record = {{"fingerprint", fingerprint_},
-                    {"finished_epochs", state.finished_epochs},
-                    {"activation_scales", state.activation_scales},
-                    {"log", state.log}};
-  const std::vector<torch::Tensor> parameters = state.parameters.all();
-  const std::vector<torch::Tensor> momentum = optimizer.momentum();
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    content.tensors["parameter" + std::to_string(i)] = parameters[i];
-    content.tensors["momentum" + std::to_string(i)] = momentum[i];
-  }
+  content.record = {
+      {"fingerprint", fingerprint_}, {"finished_epochs", finished_epochs_}, {"log", log_}};
+  add_state(state_, optimizer_.get(), content);
   write_tensor_file(content, options_.out / checkpoint_file);
 }
 
-bool TrainRun::restore(TrainState& state, Sgd& optimizer) const {
+bool TrainRun::restore() {
   const std::filesystem::path file = options_.out / checkpoint_file;
   if (!std::filesystem::exists(file)) return false;
   std::optional<TensorFile> content;
@@ -194,23 +225,33 @@ bool TrainRun::restore(TrainState& state, Sgd& optimizer) const {
     reporter_.note("starting over: " + file.string() + " belongs to other input or another seed");
     return false;
   }
-  std::vector<torch::Tensor> momentum;
-  const std::vector<torch::Tensor> parameters = state.parameters.all();
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    parameters[i].copy_(content->tensors.at("parameter" + std::to_string(i)));
-    momentum.push_back(content->tensors.at("momentum" + std::to_string(i)));
-  }
-  optimizer.restore_momentum(momentum);
-  state.finished_epochs = content->record.at("finished_epochs");
-  state.activation_scales = content->record.at("activation_scales").get<std::vector<float>>();
-  state.log = content->record.at("log");
+  restore_state(*content, file.string(), state_, optimizer_.get());
+  finished_epochs_ = content->record.at("finished_epochs");
+  log_ = content->record.at("log");
   return true;
 }
 
-network::QuantizedNetwork TrainRun::integer_network(const TrainState& state) const {
-  network::QuantizedNetwork network =
-      export_network(geometry_, nearest_weights(state.parameters.weights), state.parameters.biases,
-                     state.activation_scales);
+// Mean and variance of every layer under the weights as they are now.
+void TrainRun::estimate(const TrainableNetwork& network, const StepWeights& weights,
+                        BatchStatistics& statistics) const {
+  ForwardInput input;
+  input.weights = &weights.weights;
+  input.weight_scale = weights.scale;
+  input.parameters = &state_.parameters;
+  input.precision = precision_;
+  const std::vector<std::size_t> images = calibration_images(data_, statistics_images);
+  statistics = estimate_statistics(
+      network, input, data_.images, images, static_cast<std::size_t>(workload_.training.batch_size),
+      {augmentation_of(workload_), options_.seed, workload_.training.epochs}, options_.threads);
+}
+
+network::QuantizedNetwork TrainRun::integer_network() const {
+  const QuantizedWeights grid = on_the_grid(state_.parameters);
+  BatchStatistics statistics = state_.statistics;
+  estimate(TrainableNetwork(*scaled_),
+           {value_tensors(grid, state_.parameters.weights), &grid.scale}, statistics);
+  network::QuantizedNetwork network = export_network(*scaled_, grid, state_.parameters, statistics);
+  network.metadata.clear();
   network.metadata["togglewise.workload"] = options_.workload.string();
   network.metadata["togglewise.workload_hash"] = workload_.text_hash;
   network.metadata["togglewise.seed"] = std::to_string(options_.seed);
@@ -219,7 +260,6 @@ network::QuantizedNetwork TrainRun::integer_network(const TrainState& state) con
   try {
     network::check_network(network, 8, (options_.out / model_file).string());
   } catch (const Error& error) {
-    // Finite, but far from anything that integers could compute with.
     throw Error::run("TW-TRAIN-003",
                      "training diverged: the network cannot be quantized (" + error.message() + ")")
         .hint("lower the learning_rate in the workload");
@@ -227,18 +267,19 @@ network::QuantizedNetwork TrainRun::integer_network(const TrainState& state) con
   return network;
 }
 
-nlohmann::json TrainRun::report(const TrainState& state,
-                                const network::QuantizedNetwork& network) const {
+FloatModel TrainRun::float_network() const {
+  FloatModel result = *model_;
+  result.parameters = state_.parameters;
+  estimate(result.network, {state_.parameters.weights, nullptr}, result.statistics);
+  return result;
+}
+
+nlohmann::json TrainRun::report(const network::QuantizedNetwork& network,
+                                const FloatModel& in_real_numbers) const {
   reporter_.note("measuring accuracy");
   const network::Dataset test = network::read_test_set(workload_);
-  const torch::Tensor logits = compute_logits(geometry_, state.parameters, {}, data_.images,
-                                              data_.split.holdout, options_.threads);
-  Accuracy in_real_numbers{0, data_.split.holdout.size()};
-  for (std::size_t i = 0; i < data_.split.holdout.size(); ++i) {
-    const float* row = logits.data_ptr<float>() + i * static_cast<std::size_t>(network.classes);
-    in_real_numbers.correct += std::max_element(row, row + network.classes) - row ==
-                               data_.images.labels[data_.split.holdout[i]];
-  }
+  const Accuracy float_accuracy =
+      accuracy_of(float_hits(in_real_numbers, data_.images, data_.split.holdout, options_.threads));
   nlohmann::json layers = nlohmann::json::array();
   for (const network::GemmLayer* layer : network.gemm_layers()) {
     layers.push_back({{"name", layer->name},
@@ -269,14 +310,18 @@ nlohmann::json TrainRun::report(const TrainState& state,
         {"gradient_shards", training.gradient_shards},
         {"learning_rate", training.learning_rate},
         {"momentum", training.momentum},
-        {"weight_decay", training.weight_decay}}},
+        {"weight_decay", training.weight_decay},
+        {"augmentation",
+         {{"flip", training.augmentation.flip},
+          {"crop_padding", training.augmentation.crop_padding}}},
+        {"precision", name_of(precision_)}}},
       {"accuracy",
        {{"holdout",
          accuracy_of(hits(network, data_.images, data_.split.holdout, options_.threads)).to_json()},
         {"test", accuracy_of(hits(network, test, all_images(test), options_.threads)).to_json()},
-        {"float_holdout", in_real_numbers.to_json()}}},
+        {"float_holdout", float_accuracy.to_json()}}},
       {"layers", layers},
-      {"epochs", state.log},
+      {"epochs", log_},
       {"timing", {{"total_seconds", stopwatch_.seconds()}, {"threads", options_.threads}}}};
 }
 

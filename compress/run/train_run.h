@@ -1,5 +1,5 @@
-// `togglewise train`: a network from scratch, first in real numbers, then with fake quantization;
-// measured and written as the integer network it becomes.
+// `togglewise train`: a network from scratch (or from weights given), first in real numbers, then
+// with fake quantization; measured and written as the integer network it becomes.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,8 @@ namespace togglewise::compress {
 
 struct TrainOptions {
   std::filesystem::path workload;
+  std::filesystem::path
+      init;  // ONNX network to start from; "": the workload's architecture, random
   std::filesystem::path out;
   std::uint64_t seed = 1;
   int threads = 1;
@@ -23,7 +25,7 @@ struct TrainOptions {
 inline constexpr const char* model_file = "model.onnx";
 inline constexpr const char* traces_file = "traces.h5";
 inline constexpr const char* float_file =
-    "float.pt";  // the network in real numbers, for distillation
+    "float.pt";  // the network in real numbers, for compression to start from
 inline constexpr const char* float_kind = "togglewise float network";
 
 // Leaves model.onnx, traces.h5, float.pt, train.json and a checkpoint in `out`, and returns what

@@ -22,8 +22,11 @@ class TrialStore {
   TrialStore(std::filesystem::path folder, std::string fingerprint);
 
   void save(int trial, const StoredTrial& content) const;
-  // Nothing when there is none, it is damaged, or it belongs to other input or another multiplier.
-  std::optional<StoredTrial> load(int trial, double multiplier) const;
+  // Nothing when there is none, it is damaged, or it belongs to other input or another strength.
+  std::optional<StoredTrial> load(int trial, double strength) const;
+
+  // Where a trial under way keeps what it has; one at a time.
+  std::filesystem::path checkpoint() const { return folder_ / "trial.pt"; }
 
  private:
   std::filesystem::path path(int trial, const char* extension) const;

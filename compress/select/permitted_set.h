@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "compress/select/weight_selector.h"
+#include "compress/select/selection_method.h"
 
 namespace togglewise::compress {
 

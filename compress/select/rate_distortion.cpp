@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+
+#include "compress/select/network_selection.h"
+#include "sim/base/parallel.h"
 
 namespace togglewise::compress {
 
@@ -70,19 +74,71 @@ class ChannelEnvelopes {
   std::array<bool, 2> built_{};
 };
 
-}  // namespace
+class MultiplierSelection : public Selection {
+ public:
+  explicit MultiplierSelection(double multiplier) : multiplier_(multiplier) {}
 
-void RateDistortionSelector::select(const LayerView& layer, double multiplier,
-                                    std::int8_t* values) const {
-  for (int c = 0; c < layer.channels; ++c) {
-    ChannelEnvelopes envelopes(layer, c, multiplier);
-    const double inverse = 1.0 / layer.scale[c];
-    const std::size_t first = static_cast<std::size_t>(c) * layer.weights_per_channel;
-    for (std::size_t i = first; i < first + layer.weights_per_channel; ++i) {
-      values[i] =
-          static_cast<std::int8_t>(envelopes.best(layer.weights[i] * inverse, layer.is_negated(i)));
+  void select(const LayerView& part, std::size_t /*layer*/, std::int8_t* values) const override {
+    for (int c = 0; c < part.channels; ++c) {
+      ChannelEnvelopes envelopes(part, c, multiplier_);
+      const double inverse = 1.0 / part.scale[c];
+      const std::size_t first = static_cast<std::size_t>(c) * part.weights_per_channel;
+      for (std::size_t i = first; i < first + part.weights_per_channel; ++i) {
+        values[i] =
+            static_cast<std::int8_t>(envelopes.best(part.weights[i] * inverse, part.is_negated(i)));
+      }
     }
   }
+
+ private:
+  double multiplier_;
+};
+
+// Decades of μ that are searched; energies in femtojoules and losses of order one lie well inside.
+constexpr double smallest_multiplier = 1e-24;
+constexpr double largest_multiplier = 1e12;
+
+// Shares of the energy that selection can influence, kept without training at either end of the
+// range of μ.
+constexpr double keep_at_low = 0.3;
+constexpr double keep_at_high = 0.04;
+
+}  // namespace
+
+StrengthRange RateDistortion::strengths(const NetworkView& network, int threads) const {
+  const auto energy_at = [&](double multiplier) {
+    return selection_energy_fj(network,
+                               select_weights(MultiplierSelection(multiplier), network, threads));
+  };
+  const double most = energy_at(0);
+  const double least = energy_at(largest_multiplier);
+  const auto multiplier_for = [&](double keep) {
+    const double wanted = least + keep * (most - least);
+    double low = std::log(smallest_multiplier);
+    double high = std::log(largest_multiplier);
+    for (int step = 0; step < 40; ++step) {
+      const double middle = 0.5 * (low + high);
+      (energy_at(std::exp(middle)) > wanted ? low : high) = middle;
+    }
+    return std::exp(0.5 * (low + high));
+  };
+  return {multiplier_for(keep_at_low), multiplier_for(keep_at_high), true, {}};
+}
+
+std::unique_ptr<const Selection> RateDistortion::prepare(const NetworkView& /*network*/,
+                                                         double multiplier) const {
+  return std::make_unique<MultiplierSelection>(multiplier);
+}
+
+std::vector<std::vector<int>> RateDistortion::permitted_sets(const NetworkView& network,
+                                                             double multiplier, int largest_set,
+                                                             int threads) const {
+  PermittedSetParams params;
+  params.largest_set = largest_set;
+  std::vector<std::vector<int>> sets(network.size());
+  parallel_for(network.size(), threads,
+               [&](std::size_t l) { sets[l] = permitted_set(network[l], multiplier, params); });
+  return sets;
 }
 
 }  // namespace togglewise::compress

@@ -3,19 +3,26 @@
 // F·s²·(w/s − v)² estimates what the move to v costs in loss (F: mean squared gradient, the
 // diagonal Fisher information of the channel), HW·E_l(v) what the weight costs in energy for each
 // image, μ how many units of loss a femtojoule is worth. One μ for the whole network makes layers
-// that burn most give up most.
+// that burn most give up most. Permitted sets fall out of it: values of negligible use are cut.
 #pragma once
 
 #include <vector>
 
-#include "compress/select/weight_selector.h"
+#include "compress/select/permitted_set.h"
+#include "compress/select/selection_method.h"
 
 namespace togglewise::compress {
 
-class RateDistortionSelector : public WeightSelector {
+class RateDistortion : public SelectionMethod {
  public:
   std::string name() const override { return "rate-distortion"; }
-  void select(const LayerView& layer, double multiplier, std::int8_t* values) const override;
+  // Strengths are multipliers μ.
+  StrengthRange strengths(const NetworkView& network, int threads) const override;
+  std::unique_ptr<const Selection> prepare(const NetworkView& network,
+                                           double multiplier) const override;
+  double sets_after() const override { return 0.6; }
+  std::vector<std::vector<int>> permitted_sets(const NetworkView& network, double multiplier,
+                                               int largest_set, int threads) const override;
 };
 
 // λ of one channel.

@@ -1,0 +1,121 @@
+#include "compress/run/logits.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <algorithm>
+#include <cmath>
+
+#include "compress/run/gradient_shards.h"
+#include "sim/base/parallel.h"
+
+namespace togglewise::compress {
+
+namespace {
+
+constexpr std::size_t block_size = 250;  // images; keeps feature maps in the cache
+
+ForwardInput input_for(const FloatModel& model) {
+  ForwardInput input;
+  input.weights = &model.parameters.weights;
+  input.parameters = &model.parameters;
+  input.statistics = &model.statistics;
+  input.precision = model.precision;
+  return input;
+}
+
+void add_scaled(const std::vector<float>& from, double factor, std::vector<double>& to) {
+  to.resize(from.size());
+  for (std::size_t c = 0; c < from.size(); ++c) to[c] += factor * from[c];
+}
+
+}  // namespace
+
+torch::Tensor logits_of(const FloatModel& model, const Batch& batch) {
+  const torch::NoGradGuard no_gradients;
+  return model.network.forward(input_for(model), input_of(batch, model.network.network(), false))
+      .logits;
+}
+
+std::vector<std::uint8_t> float_hits(const FloatModel& model, const network::Dataset& dataset,
+                                     const std::vector<std::size_t>& images, int threads) {
+  const std::size_t blocks = (images.size() + block_size - 1) / block_size;
+  std::vector<std::uint8_t> hits(images.size());
+  parallel_for(blocks, threads, [&](std::size_t b) {
+    compute_single_threaded();
+    const std::size_t begin = b * block_size;
+    const std::size_t count = std::min(block_size, images.size() - begin);
+    const Batch batch = make_batch(dataset, images.data() + begin, count);
+    const torch::Tensor logits = logits_of(model, batch).contiguous();
+    const std::int64_t classes = logits.size(1);
+    for (std::size_t i = 0; i < count; ++i) {
+      const float* row = logits.data_ptr<float>() + static_cast<std::int64_t>(i) * classes;
+      hits[begin + i] =
+          std::max_element(row, row + classes) - row == dataset.labels[images[begin + i]];
+    }
+  });
+  return hits;
+}
+
+BatchStatistics estimate_statistics(const TrainableNetwork& network, const ForwardInput& input,
+                                    const network::Dataset& dataset,
+                                    const std::vector<std::size_t>& images, std::size_t batch_size,
+                                    const AugmentedEpoch& augmentation, int threads) {
+  const std::size_t batches = std::max<std::size_t>(1, images.size() / batch_size);
+  std::vector<BatchStatistics> parts(batches);
+  ForwardInput by_batch = input;
+  by_batch.statistics = nullptr;
+  parallel_for(batches, threads, [&](std::size_t b) {
+    compute_single_threaded();
+    const torch::NoGradGuard no_gradients;
+    const std::size_t begin = b * batch_size;
+    const std::size_t count = std::min(batch_size, images.size() - begin);
+    const Batch batch = make_batch(dataset, images.data() + begin, count, augmentation, begin);
+    parts[b] =
+        network.forward(by_batch, input_of(batch, network.network(), input.weight_scale != nullptr))
+            .batch;
+  });
+  // The mean of the batches' second moments, less the square of the mean.
+  const double share = 1.0 / static_cast<double>(batches);
+  BatchStatistics result;
+  for (std::size_t l = 0; l < parts[0].mean.size(); ++l) {
+    std::vector<double> mean, variance, square;
+    for (const BatchStatistics& part : parts) {
+      add_scaled(part.mean[l], share, mean);
+      add_scaled(part.variance[l], share, variance);
+      std::vector<float> squares = part.mean[l];
+      for (float& m : squares) m *= m;
+      add_scaled(squares, share, square);
+    }
+    for (std::size_t c = 0; c < mean.size(); ++c) {
+      variance[c] += std::max(0.0, square[c] - mean[c] * mean[c]);
+    }
+    result.mean.emplace_back(mean.begin(), mean.end());
+    result.variance.emplace_back(variance.begin(), variance.end());
+  }
+  return result;
+}
+
+void insert_batch_norm(FloatModel& model, const network::Dataset& dataset,
+                       const std::vector<std::size_t>& images, std::size_t batch_size,
+                       int threads) {
+  ForwardInput input = input_for(model);
+  input.measures = true;
+  const BatchStatistics measured =
+      estimate_statistics(model.network, input, dataset, images, batch_size, {}, threads);
+  const std::vector<const network::GemmLayer*> layers = model.network.network().gemm_layers();
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    if (layers[l]->fully_connected || model.parameters.has_batch_norm(l)) continue;
+    torch::Tensor gain = torch::empty_like(model.parameters.biases[l]);
+    torch::Tensor bias = model.parameters.biases[l].clone();
+    for (std::size_t c = 0; c < measured.mean[l].size(); ++c) {
+      gain.data_ptr<float>()[c] = std::sqrt(measured.variance[l][c] + batch_norm_epsilon);
+      bias.data_ptr<float>()[c] += measured.mean[l][c];
+    }
+    model.parameters.gains[l] = gain;
+    model.parameters.biases[l] = bias;
+    model.statistics.mean[l] = measured.mean[l];
+    model.statistics.variance[l] = measured.variance[l];
+  }
+}
+
+}  // namespace togglewise::compress

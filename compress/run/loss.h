@@ -1,0 +1,30 @@
+// What training minimizes.
+#pragma once
+
+#include <functional>
+
+#include <torch/types.h>
+
+#include "compress/model/float_model.h"
+#include "compress/run/batch.h"
+
+namespace togglewise::compress {
+
+// Sum (not mean) of the losses of the batch's images, whose logits are given. Called from several
+// threads.
+using LossFunction = std::function<torch::Tensor(const torch::Tensor& logits, const Batch& batch)>;
+
+// Cross entropy against the labels.
+LossFunction label_loss();
+
+struct DistillationParams {
+  double temperature = 4.0;
+  double label_share = 0.0;  // of the cross entropy against the labels; the rest is the teacher's
+};
+
+// Distillation (Hinton et al. 2015) from a teacher that sees the same augmented images:
+// T²·KL(softmax(teacher/T), softmax(student/T)), up to the teacher's entropy, which has no
+// gradient. `teacher` must outlive the function.
+LossFunction distillation_loss(const FloatModel& teacher, const DistillationParams& params);
+
+}  // namespace togglewise::compress

@@ -1,0 +1,46 @@
+// What a compression starts from: the dense int8 network to be beaten, the real weights that
+// training goes on with, and the network it learns from.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "compress/model/float_model.h"
+#include "compress/run/images.h"
+#include "compress/run/run_support.h"
+
+namespace togglewise::compress {
+
+struct StartingFiles {
+  std::filesystem::path model;  // int8 (QDQ), or float: then it is quantized first
+  std::filesystem::path init;   // the same network in real numbers; "": found or made from `model`
+  std::filesystem::path teacher;  // any network for the same images; "": the initial float network
+};
+
+struct StartingPoint {
+  network::QuantizedNetwork baseline;
+  std::string baseline_hash;
+  bool quantized_here = false;
+  FloatModel initial;    // as given: the reference of the accuracy limit
+  FloatModel trainable;  // the same function, every convolution with batch norm
+  FloatModel teacher;
+};
+
+// The int8 network alone, as `model` holds it or as quantize makes it of a float one with its
+// defaults on the first 512 training images.
+network::QuantizedNetwork read_baseline(const std::filesystem::path& model,
+                                        const CompressImages& images, int threads,
+                                        bool& quantized_here);
+
+// `init` left out: float.pt beside `model` when it belongs to it, else `model` in real numbers.
+// Throws TW-TRAIN-004 for networks of other images or classes, TW-COMPRESS-002 when `init` is
+// another network than `model`, TW-CKPT-001 and TW-CKPT-002 for a damaged float.pt.
+StartingPoint load_starting_point(const StartingFiles& files,
+                                  const config::WorkloadConfig& workload,
+                                  const CompressImages& images, Precision precision, int threads,
+                                  const Reporter& reporter);
+
+// The training seed's split that the model's metadata name; "" when there is none.
+std::string split_seed_of(const std::filesystem::path& model);
+
+}  // namespace togglewise::compress

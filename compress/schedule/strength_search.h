@@ -1,0 +1,39 @@
+// The search for the strengths that just keep one or more accuracy limits.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compress/select/selection_method.h"
+
+namespace togglewise::compress {
+
+// Drops grow with strength, roughly. For every limit the strongest trial that keeps it and the
+// mildest beyond it enclose the answer; the next trial goes where the enclosure is widest, to the
+// strength at which a straight line through both drops meets the limit.
+class StrengthSearch {
+ public:
+  // `limits` in points of accuracy; the ends of `range` are a guess: when every trial points beyond
+  // one, the search goes there.
+  StrengthSearch(StrengthRange range, std::vector<double> limits);
+
+  // Nothing when there is nothing left to try (all steps of a range with steps).
+  std::optional<double> next() const;
+  void report(double strength, double drop_points);
+
+ private:
+  struct Trial {
+    double strength;
+    double drop;
+  };
+
+  double coordinate(double strength) const;
+  double strength_at(double coordinate) const;
+  std::optional<double> next_step() const;
+
+  StrengthRange range_;
+  std::vector<double> limits_;
+  std::vector<Trial> trials_;  // by ascending strength
+};
+
+}  // namespace togglewise::compress

@@ -1,0 +1,20 @@
+#include "compress/select/make_method.h"
+
+#include "compress/select/rate_distortion.h"
+#include "sim/base/error.h"
+#include "sim/base/nearest.h"
+
+namespace togglewise::compress {
+
+std::vector<std::string> method_names() { return {"rate-distortion"}; }
+
+std::shared_ptr<const SelectionMethod> make_method(const std::string& name) {
+  if (name == "rate-distortion") return std::make_shared<RateDistortion>();
+  Error error = Error::input("TW-COMPRESS-004", "unknown method '" + name + "'")
+                    .expected(list_names(method_names()));
+  const std::string near = nearest_name(name, method_names());
+  if (!near.empty()) throw std::move(error).hint("did you mean '" + near + "'?");
+  throw error;
+}
+
+}  // namespace togglewise::compress
