@@ -309,14 +309,17 @@ void TrainableNetwork::plan() {
     }
   }
   if (nodes > 0) last_use_[nodes - 1] = static_cast<int>(nodes);
-  // The later layer of a sum is computed together with it.
+  // A layer that only a sum reads is computed together with it; of two such layers the later one.
   for (std::size_t n = 0; n < nodes; ++n) {
     if (!std::holds_alternative<network::Add>(network_.nodes[n].operation)) continue;
-    const std::vector<int>& inputs = network_.nodes[n].inputs;
-    const int layer = std::max(inputs[0], inputs[1]);
-    if (inputs[0] == inputs[1] || layer < 0) continue;
+    int layer = -1;
+    for (const int input : network_.nodes[n].inputs) {
+      const auto from = static_cast<std::size_t>(std::max(0, input));
+      if (input >= 0 && gemm_index_[from] >= 0 && readers[from] == 1)
+        layer = std::max(layer, input);
+    }
+    if (layer < 0) continue;
     const auto from = static_cast<std::size_t>(layer);
-    if (gemm_index_[from] < 0 || readers[from] != 1) continue;
     fused_into_[from] = static_cast<int>(n);
     fused_layer_[n] = layer;
     for (const int input : network_.nodes[from].inputs) {

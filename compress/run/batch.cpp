@@ -1,5 +1,6 @@
 #include "compress/run/batch.h"
 
+#include <ATen/ATen.h>
 #include <algorithm>
 #include <array>
 
@@ -58,12 +59,18 @@ AugmentationParams augmentation_of(const config::WorkloadConfig& workload) {
 torch::Tensor input_of(const Batch& batch, const network::QuantizedNetwork& network, bool integer) {
   const std::vector<std::array<float, 256>> values = pixel_values(network, integer);
   const network::FeatureMapShape& shape = batch.dataset->shape;
-  torch::Tensor input = torch::empty(
-      {static_cast<std::int64_t>(batch.size()), shape.channels, shape.height, shape.width});
+  torch::Tensor input = at::empty(
+      {static_cast<std::int64_t>(batch.size()), shape.channels, shape.height, shape.width},
+      at::TensorOptions(torch::kFloat), at::MemoryFormat::ChannelsLast);
   const auto plane = static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width);
+  const std::size_t channels = values.size();
   float* out = input.data_ptr<float>();
-  for (std::size_t i = 0; i < batch.pixels.size(); ++i) {
-    out[i] = values[i / plane % values.size()][batch.pixels[i]];
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::uint8_t* pixels = batch.pixels.data() + (i * channels + c) * plane;
+      float* to = out + i * plane * channels + c;
+      for (std::size_t p = 0; p < plane; ++p) to[p * channels] = values[c][pixels[p]];
+    }
   }
   return input;
 }

@@ -248,6 +248,7 @@ nlohmann::json CompressRun::judge(const network::QuantizedNetwork& network,
 void CompressRun::search() {
   StrengthSearch search(range_, options_.max_accuracy_drops);
   const TrialStore store(options_.out, fingerprint());
+  if (options_.fresh) std::filesystem::remove(store.checkpoint());
   for (int trial = 1; trial <= trials(); ++trial) {
     const std::optional<double> strength = search.next();
     if (!strength) break;
@@ -264,6 +265,7 @@ void CompressRun::search() {
         break;
       }
       store.save(trial, *stored);
+      std::filesystem::remove(store.checkpoint());
     }
     MeasuredNetwork measured = measure(stored->network);
     nlohmann::json record = stored->record;
