@@ -58,8 +58,10 @@ class SelectionMethod {
   // Where to look, without training, from the network before compression.
   virtual StrengthRange strengths(const NetworkView& network, int threads) const = 0;
 
-  // Weight scales are those of the dense network times this.
-  virtual float scale_factor(double /*strength*/) const { return 1.0F; }
+  // `scale` holds the layer's steps in the dense network, [channel]; a method with other ones
+  // changes them, before training.
+  virtual void choose_scales(const LayerView& /*layer*/, double /*strength*/,
+                             std::vector<float>& /*scale*/) const {}
 
   // The strength while training has only come `share` of its way to the full one.
   virtual double ramped(double strength, double share) const { return strength * share; }
