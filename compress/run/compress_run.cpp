@@ -9,6 +9,7 @@
 #include "compress/run/compress_trial.h"
 #include "compress/run/curvature.h"
 #include "compress/run/decision_log.h"
+#include "compress/run/layerwise_run.h"
 #include "compress/run/logits.h"
 #include "compress/run/train_run.h"
 #include "compress/run/trial_store.h"
@@ -203,6 +204,13 @@ std::optional<StoredTrial> CompressRun::train_trial(int trial, double strength,
   input.costs = [this](const network::QuantizedNetwork& network) {
     return hardware_.costs(trace(network));
   };
+  input.limit_drop = [this](const network::QuantizedNetwork& network, std::size_t images) {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(images, images_.limit.size()));
+    const std::vector<std::size_t> checked(images_.limit.begin(), images_.limit.begin() + count);
+    return accuracy_drop({limit_float_.begin(), limit_float_.begin() + count},
+                         hits(network, images_.limit_set(), checked, options_.threads))
+        .points;
+  };
   input.checkpoint = store.checkpoint();
   input.fingerprint = fingerprint() + nlohmann::json(strength).dump();
   const TrialParams params = trial_params(strength);
@@ -215,14 +223,17 @@ std::optional<StoredTrial> CompressRun::train_trial(int trial, double strength,
     epoch_began = now;
     return within_budget();
   };
+  const std::string name = "trial " + std::to_string(trial) + "/" + std::to_string(trials());
   const std::optional<TrialOutcome> outcome =
-      run_trial(input, params, "trial " + std::to_string(trial) + "/" + std::to_string(trials()),
-                reporter_.progress, go_on);
+      options_.method->layer_by_layer()
+          ? run_layerwise(input, params, {}, name, reporter_.progress, go_on)
+          : run_trial(input, params, name, reporter_.progress, go_on);
   if (!outcome) return std::nullopt;
   return StoredTrial{outcome->network,
                      {{"trial", trial},
                       {"strength", strength},
                       {"epochs", outcome->epochs},
+                      {"decisions", outcome->decisions},
                       {"layers", outcome->layers}}};
 }
 
@@ -272,6 +283,7 @@ void CompressRun::search() {
     record.update(judge(measured.network, measured.energy_fj()));
     search.report(*strength, record.at("drop_bound_points"));
     reporter_.note(trial_line(record));
+    for (const nlohmann::json& decision : record.at("decisions")) log_.add("layer", decision);
     log_.add("trial", {{"trial", trial},
                        {"strength", *strength},
                        {"energy_reduction_percent", record.at("energy_reduction_percent")},

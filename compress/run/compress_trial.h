@@ -30,15 +30,19 @@ struct TrialInput {
   const SelectionMethod* method = nullptr;
   // Costs of a network that has changed: asked for at the start of every epoch behind the ramp.
   std::function<std::vector<energy::LayerCost>(const network::QuantizedNetwork&)> costs;
+  // Points of accuracy below the float network, on the first so many images of the limit: for
+  // schedules that look on their way.
+  std::function<double(const network::QuantizedNetwork&, std::size_t images)> limit_drop;
   // A checkpoint is kept here between epochs; another trial's is not used.
   std::filesystem::path checkpoint;
   std::string fingerprint;
 };
 
 struct TrialOutcome {
-  network::QuantizedNetwork network;  // permitted_values filled; no metadata
-  nlohmann::json epochs;              // log
-  nlohmann::json layers;              // what was permitted and taken, by layer
+  network::QuantizedNetwork network;                   // permitted_values filled; no metadata
+  nlohmann::json epochs;                               // log
+  nlohmann::json layers;                               // what was permitted and taken, by layer
+  nlohmann::json decisions = nlohmann::json::array();  // of schedules that make some on their way
 };
 
 // Goes on from the checkpoint where there is one. `go_on` is asked before every epoch: the trial is

@@ -88,6 +88,16 @@ MagnitudeThresholds magnitude_thresholds(const NetworkView& network, double shar
   return result;
 }
 
+float layer_threshold(const LayerView& layer, double share) {
+  std::vector<float> magnitudes = magnitudes_of(layer, false);
+  const auto pruned = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * magnitudes.size());
+  if (pruned == 0) return 0.0F;
+  const auto last =
+      magnitudes.begin() + static_cast<std::ptrdiff_t>(std::min(pruned, magnitudes.size() - 1));
+  std::nth_element(magnitudes.begin(), last, magnitudes.end());
+  return *last;
+}
+
 std::vector<int> permitted_among(const std::vector<int>& permitted,
                                  const std::vector<int>& values) {
   std::vector<int> both;

@@ -29,6 +29,9 @@ struct MagnitudeThresholds {
 MagnitudeThresholds magnitude_thresholds(const NetworkView& network, double share,
                                          MagnitudeScore score);
 
+// The magnitude |w| below which `share` of the layer's weights lie; 0 for none.
+float layer_threshold(const LayerView& layer, double share);
+
 // Weights below their layer's threshold become 0 (or the permitted value nearest to it); the others
 // take the nearest permitted value. With `values`, only what is permitted and among these.
 class PrunedSelection : public Selection {

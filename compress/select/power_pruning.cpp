@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <utility>
 
 #include "compress/select/magnitude.h"
 
@@ -30,16 +30,19 @@ std::vector<double> layer_agnostic_energy(const NetworkView& network) {
 }
 
 std::vector<int> cheapest_values(const std::vector<double>& energy_fj, int count) {
-  std::vector<int> values;
-  for (int v = -127; v <= 127; ++v) {
-    if (v != 0) values.push_back(v);
+  std::vector<int> magnitudes;
+  for (int v = 1; v <= 127; ++v) magnitudes.push_back(v);
+  const auto of_pair = [&](int v) {
+    return energy_fj[energy::weight_index(v)] + energy_fj[energy::weight_index(-v)];
+  };
+  std::stable_sort(magnitudes.begin(), magnitudes.end(),
+                   [&](int a, int b) { return of_pair(a) < of_pair(b); });
+  magnitudes.resize(static_cast<std::size_t>((std::clamp(count, 1, all_values) - 1) / 2));
+  std::vector<int> values = {0};
+  for (const int v : magnitudes) {
+    values.push_back(v);
+    values.push_back(-v);
   }
-  std::sort(values.begin(), values.end(), [&](int a, int b) {
-    return std::make_tuple(energy_fj[energy::weight_index(a)], std::abs(a), a) <
-           std::make_tuple(energy_fj[energy::weight_index(b)], std::abs(b), b);
-  });
-  values.resize(static_cast<std::size_t>(std::clamp(count, 1, all_values) - 1));
-  values.push_back(0);
   std::sort(values.begin(), values.end());
   return values;
 }

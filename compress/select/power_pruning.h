@@ -4,6 +4,11 @@
 // transitions (weights · output pixels). Weights take the nearest value of the set and go on
 // training straight through.
 //
+// A value and its negative are in or out together, by the mean of their energies. In two's
+// complement negative weights are much dearer: a threshold on single values leaves positive ones
+// alone, and nothing can be learned with these (LeNet-5 on Fashion-MNIST: 10 % top-1 with 89
+// values).
+//
 // The published flow begins with a conventionally pruned network, and lowers the threshold on top.
 // Both ends are searched together here: the strength is the compression ratio of magnitude pruning
 // (weights over weights kept), and the threshold is lowered along with it, such that
@@ -24,8 +29,8 @@ struct PowerPruningParams {
 // Femtojoules a transition, index v + 128.
 std::vector<double> layer_agnostic_energy(const NetworkView& network);
 
-// The `count` values of −127..127 of the lowest energy, ascending: 0 and those below a threshold.
-// Of equally dear values the smaller magnitude comes first.
+// At most `count` values of −127..127, ascending: 0 and the pairs v, −v below a threshold. Of
+// equally dear pairs the smaller comes first.
 std::vector<int> cheapest_values(const std::vector<double>& energy_fj, int count);
 
 class PowerPruning : public SelectionMethod {

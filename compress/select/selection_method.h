@@ -55,6 +55,9 @@ class SelectionMethod {
   virtual ~SelectionMethod() = default;
   virtual std::string name() const = 0;
 
+  // Layers are decided one after the other (compress/run/layerwise_run.h) instead of all together.
+  virtual bool layer_by_layer() const { return false; }
+
   // Where to look, without training, from the network before compression.
   virtual StrengthRange strengths(const NetworkView& network, int threads) const = 0;
 
