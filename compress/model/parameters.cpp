@@ -9,7 +9,7 @@ namespace togglewise::compress {
 
 namespace {
 
-constexpr float smallest_gain = 1e-3F;
+constexpr float smallest_gain = 1e-5F;
 
 }  // namespace
 

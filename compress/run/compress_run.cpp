@@ -42,6 +42,9 @@ class CompressRun {
   network::Traces trace(const network::QuantizedNetwork& network) const;
   MeasuredNetwork measure(const network::QuantizedNetwork& network) const;
   std::string fingerprint() const;
+  std::vector<std::vector<int>> permitted_values() const;
+  std::vector<bool> negated_layers() const;
+  int largest_set() const;
   TrialParams trial_params(double strength) const;
   std::optional<StoredTrial> train_trial(int trial, double strength, const TrialStore& store);
   nlohmann::json judge(const network::QuantizedNetwork& network, double energy_fj) const;
@@ -83,10 +86,15 @@ CompressRun::CompressRun(const CompressOptions& options, const HardwareModel& ha
       precision_(precision_of(workload_.training.precision)),
       images_(read_compress_images(workload_, split_seed_of(options.files.model),
                                    options.files.model.string())),
-      start_(load_starting_point(options.files, workload_, images_, precision_, options.threads,
-                                 reporter)),
+      start_(load_starting_point(options.files, workload_, images_, precision_,
+                                 options.activation_bits, options.threads, reporter)),
       log_(options.out / "log.jsonl") {
   require_device(workload_.training.device, workload_.file.string());
+  if (options_.largest_set && (*options_.largest_set < 2 || *options_.largest_set > 255)) {
+    throw Error::input("TW-COMPRESS-012", "sets of " + std::to_string(*options_.largest_set) +
+                                              " weight values are impossible")
+        .expected("2 (one value computes nothing) to 255");
+  }
   require_writable_directory(options.out);
   network::check_network(start_.baseline, options_.weight_bits, options_.files.model.string());
 }
@@ -97,6 +105,10 @@ int CompressRun::trials() const {
 
 int CompressRun::epochs() const {
   return options_.epochs > 0 ? options_.epochs : workload_.compression.epochs;
+}
+
+int CompressRun::largest_set() const {
+  return options_.largest_set.value_or(workload_.compression.largest_set);
 }
 
 network::Traces CompressRun::trace(const network::QuantizedNetwork& network) const {
@@ -135,7 +147,29 @@ void CompressRun::measure_start() {
       .hint("raise --max-accuracy-drop, or start from a better int8 network");
 }
 
+std::vector<bool> CompressRun::negated_layers() const {
+  std::vector<bool> negated;
+  for (const energy::LayerCost& cost : before_.costs) negated.push_back(!cost.negated.empty());
+  return negated;
+}
+
+// What the user leaves to choose from.
+std::vector<std::vector<int>> CompressRun::permitted_values() const {
+  std::vector<std::string> names;
+  for (const network::GemmLayer* layer : start_.baseline.gemm_layers()) {
+    names.push_back(layer->name);
+  }
+  std::vector<std::vector<int>> permitted(names.size(), symmetric_values());
+  if (options_.sets) permitted = sets_by_layer(*options_.sets, names);
+  if (options_.delay_limit) {
+    permitted = common_values(
+        permitted, values_in_time(*options_.delay_limit, start_.baseline, negated_layers()), names);
+  }
+  return permitted;
+}
+
 void CompressRun::prepare_selection() {
+  const std::vector<std::vector<int>> permitted = permitted_values();
   QuantizedWeights dense = zero_weights(start_.trainable.parameters.weights);
   round_to_nearest(start_.trainable.parameters.weights, dense);
   const std::vector<torch::Tensor> weights =
@@ -151,14 +185,14 @@ void CompressRun::prepare_selection() {
   params.plan = {workload_.training.gradient_shards, options_.threads};
   params.augmentation = augmentation_of(workload_);
   const std::vector<std::vector<double>> curvature = channel_curvature(
-      TrainableNetwork(start_.baseline), input, images_.training, images_.train, params);
+      TrainableNetwork(start_.scaled), input, images_.training, images_.train, params);
   const std::vector<const network::GemmLayer*> layers =
       static_cast<const network::QuantizedNetwork&>(start_.baseline).gemm_layers();
   std::vector<const float*> pointers;
   std::vector<std::size_t> counts;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     context_.layers.push_back({layers[l]->name, layers[l]->gemm().output_pixels, dense.scale[l],
-                               curvature[l], before_.costs[l], symmetric_values()});
+                               curvature[l], before_.costs[l], permitted[l]});
     pointers.push_back(start_.trainable.parameters.weights[l].data_ptr<float>());
     counts.push_back(layers[l]->weights.size());
   }
@@ -170,7 +204,13 @@ std::string CompressRun::fingerprint() const {
                     start_.baseline_hash + "\n" + start_.initial.name + "\n" + start_.teacher.name +
                     "\n" + dataset_hash(images_.training) + "\n" + options_.provenance.dump() +
                     "\n" + options_.method->name() + "\n" + name_of(precision_) + "\n" +
-                    std::to_string(epochs()) + "\n" + std::to_string(options_.seed));
+                    std::to_string(epochs()) + "\n" + std::to_string(options_.seed) + "\n" +
+                    std::to_string(largest_set()) + "\n" +
+                    (options_.sets ? options_.sets->text_hash : "") + "\n" +
+                    (options_.delay_limit ? options_.delay_limit->hash + " " +
+                                                std::to_string(options_.delay_limit->limit_ps) +
+                                                energy::to_string(options_.delay_limit->kind)
+                                          : ""));
 }
 
 TrialParams CompressRun::trial_params(double strength) const {
@@ -184,7 +224,7 @@ TrialParams CompressRun::trial_params(double strength) const {
   params.epochs.seed = options_.seed;
   params.epochs.epochs = epochs();
   params.sgd = {workload_.training.momentum, workload_.training.weight_decay};
-  params.largest_set = workload_.compression.largest_set;
+  params.largest_set = largest_set();
   return params;
 }
 
@@ -381,6 +421,14 @@ nlohmann::json CompressRun::describe(const CompressResult& result) const {
   json["hardware"] = options_.provenance.value("hardware", nlohmann::json());
   json["tables"] = options_.provenance.value("tables", nlohmann::json());
   if (options_.provenance.contains("mapping")) json["mapping"] = options_.provenance["mapping"];
+  if (options_.sets) {
+    json["sets"] = {{"file", options_.sets->file.string()}, {"hash", options_.sets->text_hash}};
+  }
+  if (options_.delay_limit) {
+    json["delays"] =
+        delay_json(*options_.delay_limit, result.before.network, result.after.network,
+                   negated_layers(), result.before.energy_fj(), result.after.energy_fj());
+  }
   json["dataset"] = images_json(images_);
   json["model"] = {{"file", model_file},
                    {"name", result.after.network.name},
@@ -398,7 +446,8 @@ nlohmann::json CompressRun::describe(const CompressResult& result) const {
       {"epochs", epochs()},
       {"learning_rate", workload_.compression.learning_rate},
       {"distillation_temperature", workload_.compression.distillation_temperature},
-      {"largest_set", workload_.compression.largest_set},
+      {"largest_set", largest_set()},
+      {"activation_bits", options_.activation_bits},
       {"precision", name_of(precision_)},
       {"strength_range", {range_.low, range_.high}}};
   json["timing"] = {{"total_seconds", stopwatch_.seconds()}, {"threads", options_.threads}};

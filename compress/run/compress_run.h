@@ -6,14 +6,17 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "compress/run/delay_limit.h"
 #include "compress/run/run_support.h"
 #include "compress/run/starting_point.h"
 #include "compress/select/cost_model.h"
+#include "compress/select/hand_sets.h"
 #include "compress/select/selection_method.h"
 
 namespace togglewise::compress {
@@ -31,9 +34,14 @@ struct CompressOptions {
   bool pareto = false;        // keep every trial that no other beats, as a model of its own
   double budget_seconds = 0;  // 0: none; else no training starts or goes on that would pass it
   int energy_images = 16;     // reported test images that go through the gates at the end; 0: none
+  int activation_bits = all_activation_bits;
   // In place of the workload's where they are set.
   int trials = 0;
   int epochs = 0;
+  std::optional<int> largest_set;  // values a layer may have
+  // What weights may be from the first step on; every value that either refuses is out.
+  std::optional<HandSets> sets;
+  std::optional<DelayLimit> delay_limit;
   std::uint64_t seed = 1;
   int threads = 1;
   bool fresh = false;  // do not use trials that lie in `out`
@@ -50,6 +58,9 @@ struct CompressOptions {
 // finished trials in `out`, and returns what compress.json holds. An interrupted run goes on after
 // its last finished epoch and ends with the same files; only a time budget can change the result,
 // and then compress.json says so.
+// Throws TW-COMPRESS-003 when dense int8 is beyond the limits already, TW-COMPRESS-011 and
+// TW-COMPRESS-013 for `sets` and `delay_limit` that do not go with the network, TW-COMPRESS-012 for
+// an impossible set size.
 nlohmann::json run_compress(const CompressOptions& options, const HardwareModel& hardware,
                             const Reporter& reporter);
 

@@ -118,17 +118,29 @@ network::QuantizedNetwork read_baseline(const std::filesystem::path& model,
 
 StartingPoint load_starting_point(const StartingFiles& files,
                                   const config::WorkloadConfig& workload,
-                                  const CompressImages& images, Precision precision, int threads,
-                                  const Reporter& reporter) {
+                                  const CompressImages& images, Precision precision,
+                                  int activation_bits, int threads, const Reporter& reporter) {
   bool quantized_here = false;
   network::QuantizedNetwork baseline = read_baseline(files.model, images, threads, quantized_here);
   require_fit(baseline, images.training, workload, files.model.string());
   FloatModel placeholder = float_model(baseline, precision);
-  StartingPoint start{baseline,       hash_bytes(network::to_onnx(baseline)),
-                      quantized_here, placeholder,
-                      placeholder,    placeholder};
+  StartingPoint start{baseline,    hash_bytes(network::to_onnx(baseline)),
+                      baseline,    quantized_here,
+                      placeholder, placeholder,
+                      placeholder};
   start.initial = initial_model(files, start, precision, reporter);
   normalize_like(baseline, start.initial);
+  if (activation_bits < all_activation_bits) {
+    quantize::QuantizeParams params;
+    params.activation_bits = activation_bits;
+    params.threads = threads;
+    start.scaled =
+        quantize::quantize_network(folded(start.initial), images.training,
+                                   first(images.train, scale_images), params, files.model.string());
+    // Layers keep the names under which mappings and reports know them.
+    const std::vector<network::GemmLayer*> to = start.scaled.gemm_layers();
+    for (std::size_t l = 0; l < to.size(); ++l) to[l]->name = baseline.gemm_layers()[l]->name;
+  }
   start.trainable = start.initial;
   start.trainable.parameters = start.initial.parameters.clone();
   insert_batch_norm(start.trainable, images.training, first(images.train, statistics_images),

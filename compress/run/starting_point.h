@@ -20,11 +20,18 @@ struct StartingFiles {
 struct StartingPoint {
   network::QuantizedNetwork baseline;
   std::string baseline_hash;
+  // The grids that training computes on: those of the baseline, or coarser ones for activations.
+  network::QuantizedNetwork scaled;
   bool quantized_here = false;
   FloatModel initial;    // as given: the reference of the accuracy limit
   FloatModel trainable;  // the same function, every convolution with batch norm
   FloatModel teacher;
 };
+
+// 8 bits: the baseline's scales. Fewer: scales of the initial network with so many bits for what
+// enters a layer's array (sums between layers keep 8), from the first 512 training images. Smaller
+// activations toggle fewer wires, whatever the weights are.
+constexpr int all_activation_bits = 8;
 
 // The int8 network alone, as `model` holds it or as quantize makes it of a float one with its
 // defaults on the first 512 training images.
@@ -37,8 +44,8 @@ network::QuantizedNetwork read_baseline(const std::filesystem::path& model,
 // another network than `model`, TW-CKPT-001 and TW-CKPT-002 for a damaged float.pt.
 StartingPoint load_starting_point(const StartingFiles& files,
                                   const config::WorkloadConfig& workload,
-                                  const CompressImages& images, Precision precision, int threads,
-                                  const Reporter& reporter);
+                                  const CompressImages& images, Precision precision,
+                                  int activation_bits, int threads, const Reporter& reporter);
 
 // The training seed's split that the model's metadata name; "" when there is none.
 std::string split_seed_of(const std::filesystem::path& model);
