@@ -1,11 +1,12 @@
 // togglewise-compress: training and compression, the part of Togglewise that needs libtorch.
-// `togglewise train` and `togglewise compress` start it.
+// `togglewise train`, `togglewise compress` and `togglewise compare` start it.
 #include <cstdio>
 #include <exception>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "compress/cli/compare_command.h"
 #include "compress/cli/compress_command.h"
 #include "compress/cli/train_command.h"
 #include "sim/base/error.h"
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   togglewise::compress::add_train_command(app);
   togglewise::compress::add_compress_command(app);
+  togglewise::compress::add_compare_command(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -22,8 +22,9 @@
 namespace togglewise::compress {
 
 struct PowerPruningParams {
-  double set_exponent = 1.0;  // k
-  int smallest_set = 5;       // the threshold is not lowered further
+  // k: of 0.5, 1 and 2 the one that saved most at equal drop (LeNet-5 on Fashion-MNIST).
+  double set_exponent = 2.0;
+  int smallest_set = 5;  // the threshold is not lowered further
 };
 
 // Femtojoules a transition, index v + 128.

@@ -30,11 +30,12 @@ std::string training_program() {
 void add_training_commands(CLI::App& app) {
   app.add_subcommand("train", "int8 quantization-aware training of a workload's network");
   app.add_subcommand("compress", "weight selection per layer under one global accuracy limit");
+  app.add_subcommand("compare", "methods of weight selection side by side: accuracy against energy");
 }
 
 bool is_training_command(int argc, char** argv) {
   const std::string command = argc > 1 ? argv[1] : "";
-  return command == "train" || command == "compress";
+  return command == "train" || command == "compress" || command == "compare";
 }
 
 int run_training_program(int, char** argv) {

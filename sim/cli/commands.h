@@ -19,7 +19,7 @@ void add_report_command(CLI::App& app);
 void add_study_command(CLI::App& app);
 void add_sweep_command(CLI::App& app);
 
-// `train` and `compress` are done by the second program, togglewise-compress, which links libtorch;
+// `train`, `compress` and `compare` are done by the second program, togglewise-compress, which links libtorch;
 // this one only hands the command line on, as git does.
 void add_training_commands(CLI::App& app);  // for --help
 bool is_training_command(int argc, char** argv);

@@ -154,7 +154,8 @@ std::string html_page(const Page& page) {
                {"DATA", json_for_script(page.charts)},
                {"ECHARTS", std::string(echarts_library())},
                {"SCRIPT", std::string(sweep_script()) + std::string(study_script()) +
-                              std::string(mapping_script()) + std::string(report_script())}});
+                              std::string(mapping_script()) + std::string(compare_script()) +
+                              std::string(report_script())}});
 }
 
 }  // namespace togglewise::report

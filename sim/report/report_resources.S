@@ -14,5 +14,6 @@ EMBED(report_script, REPORT_SCRIPT)
 EMBED(sweep_script, REPORT_SWEEP_SCRIPT)
 EMBED(study_script, REPORT_STUDY_SCRIPT)
 EMBED(mapping_script, REPORT_MAPPING_SCRIPT)
+EMBED(compare_script, REPORT_COMPARE_SCRIPT)
 EMBED(echarts_library, REPORT_ECHARTS)
   .section .note.GNU-stack, "", %progbits

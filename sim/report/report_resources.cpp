@@ -15,6 +15,8 @@ extern const char togglewise_study_script[];
 extern const char togglewise_study_script_end[];
 extern const char togglewise_mapping_script[];
 extern const char togglewise_mapping_script_end[];
+extern const char togglewise_compare_script[];
+extern const char togglewise_compare_script_end[];
 extern const char togglewise_echarts_library[];
 extern const char togglewise_echarts_library_end[];
 }
@@ -45,6 +47,9 @@ std::string_view study_script() {
 }
 std::string_view mapping_script() {
   return between(togglewise_mapping_script, togglewise_mapping_script_end);
+}
+std::string_view compare_script() {
+  return between(togglewise_compare_script, togglewise_compare_script_end);
 }
 std::string_view echarts_library() {
   return between(togglewise_echarts_library, togglewise_echarts_library_end);

@@ -385,7 +385,7 @@
   };
 
   const tools = { theme, base, digits, valueAxis, verticalAxis, categoryAxis, tooltipTable, escapeHtml, addChoice, seriesColours, seriesDashes };
-  [window.sweepCharts(tools), window.studyCharts(tools), window.mappingCharts(tools)].forEach((more) => {
+  [window.sweepCharts(tools), window.studyCharts(tools), window.mappingCharts(tools), window.compareCharts(tools)].forEach((more) => {
     Object.assign(painters, more.painters);
     Object.assign(heights, more.heights);
     Object.assign(controls, more.controls);
