@@ -16,7 +16,7 @@ torch::Tensor weight_tensor(const GemmLayer& layer) {
 }  // namespace
 
 FloatModel float_model(const graph::FloatNetwork& network, Precision precision) {
-  FloatModel model{TrainableNetwork(network), {}, {}, precision, "float network"};
+  FloatModel model{TrainableNetwork(network), {}, {}, precision, torch::kCPU, "float network"};
   for (std::size_t n = 0; n < network.geometry.nodes.size(); ++n) {
     const auto* layer = std::get_if<GemmLayer>(&network.geometry.nodes[n].operation);
     if (layer == nullptr) continue;
@@ -34,7 +34,7 @@ FloatModel float_model(const graph::FloatNetwork& network, Precision precision) 
 }
 
 FloatModel float_model(const network::QuantizedNetwork& network, Precision precision) {
-  FloatModel model{TrainableNetwork(network), {}, {}, precision, "int8 network"};
+  FloatModel model{TrainableNetwork(network), {}, {}, precision, torch::kCPU, "int8 network"};
   for (const GemmLayer* layer : network.gemm_layers()) {
     torch::Tensor weight = weight_tensor(*layer);
     torch::Tensor bias = torch::empty({layer->output.channels});

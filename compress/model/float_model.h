@@ -14,6 +14,7 @@ struct FloatModel {
   Parameters parameters;
   BatchStatistics statistics;
   Precision precision = Precision::float32;
+  torch::Device device = torch::kCPU;
   std::string name;  // for people: where it comes from
 };
 

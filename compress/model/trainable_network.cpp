@@ -110,7 +110,8 @@ class TrainableNetwork::Pass {
 
   ForwardResult run(const torch::Tensor& images) {
     const std::vector<Node>& nodes = owner_.network_.nodes;
-    images_ = images.to(compute_type(input_.precision)).contiguous(at::MemoryFormat::ChannelsLast);
+    images_ = images.to(input_.device, compute_type(input_.precision))
+                  .contiguous(at::MemoryFormat::ChannelsLast);
     for (std::size_t n = 0; n < nodes.size(); ++n) {
       if (fuses() && owner_.fused_into_[n] >= 0) continue;  // computed by the Add
       node_ = n;
@@ -165,9 +166,9 @@ class TrainableNetwork::Pass {
         layer.fully_connected ? torch::kFloat : compute_type(input_.precision);
     torch::Tensor x = operand(n, 0).to(type);
     BlockInput block_input;
-    block_input.x = convolve(layer, x, (*input_.weights)[l].to(type));
-    block_input.gain = input_.parameters->gains[l];
-    block_input.bias = input_.parameters->biases[l];
+    block_input.x = convolve(layer, x, (*input_.weights)[l].to(input_.device, type));
+    block_input.gain = input_.parameters->gains[l].to(input_.device);
+    block_input.bias = input_.parameters->biases[l].to(input_.device);
     block_input.factor.assign(static_cast<std::size_t>(layer.output.channels), 1.0F);
     if (integer()) {
       const std::vector<float>& scale = (*input_.weight_scale)[l];

@@ -26,6 +26,7 @@ struct ForwardInput {
   // Null: every batch is normalized by itself, as in training.
   const BatchStatistics* statistics = nullptr;
   Precision precision = Precision::float32;
+  torch::Device device = torch::kCPU;  // where the pass computes; tensors are brought there
   bool measures = false;  // mean and variance also of layers without batch norm
 };
 

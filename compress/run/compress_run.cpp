@@ -89,7 +89,6 @@ CompressRun::CompressRun(const CompressOptions& options, const HardwareModel& ha
       start_(load_starting_point(options.files, workload_, images_, precision_,
                                  options.activation_bits, options.threads, reporter)),
       log_(options.out / "log.jsonl") {
-  require_device(workload_.training.device, workload_.file.string());
   if (options_.largest_set && (*options_.largest_set < 2 || *options_.largest_set > 255)) {
     throw Error::input("TW-COMPRESS-012", "sets of " + std::to_string(*options_.largest_set) +
                                               " weight values are impossible")
@@ -180,6 +179,7 @@ void CompressRun::prepare_selection() {
   input.parameters = &start_.trainable.parameters;
   input.statistics = &start_.trainable.statistics;
   input.precision = precision_;
+  input.device = start_.initial.device;
   CurvatureParams params;
   params.batch_size = workload_.training.batch_size;
   params.plan = {workload_.training.gradient_shards, options_.threads};
@@ -221,6 +221,7 @@ TrialParams CompressRun::trial_params(double strength) const {
   params.epochs.learning_rate.peak = workload_.compression.learning_rate;
   params.epochs.augmentation = augmentation_of(workload_);
   params.epochs.precision = precision_;
+  params.epochs.device = start_.initial.device;
   params.epochs.seed = options_.seed;
   params.epochs.epochs = epochs();
   params.sgd = {workload_.training.momentum, workload_.training.weight_decay};

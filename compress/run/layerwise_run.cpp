@@ -112,6 +112,7 @@ double LayerwiseRun::loss_with(std::size_t layer, const std::vector<std::int8_t>
   input.weight_scale = &network_.quantized.scale;
   input.parameters = &network_.state.parameters;
   input.precision = params_.epochs.precision;
+  input.device = params_.epochs.device;
   const CompressImages& images = *input_.images;
   const std::size_t count = std::min(layerwise_.loss_images, images.train.size());
   const std::size_t batches = (count + loss_batch - 1) / loss_batch;

@@ -20,6 +20,7 @@ ForwardInput input_for(const FloatModel& model) {
   input.parameters = &model.parameters;
   input.statistics = &model.statistics;
   input.precision = model.precision;
+  input.device = model.device;
   return input;
 }
 
@@ -72,7 +73,7 @@ std::vector<std::uint8_t> float_hits(const FloatModel& model, const network::Dat
     const std::size_t begin = b * block_size;
     const std::size_t count = std::min(block_size, images.size() - begin);
     const Batch batch = make_batch(dataset, images.data() + begin, count);
-    const torch::Tensor logits = logits_of(model, batch).contiguous();
+    const torch::Tensor logits = logits_of(model, batch).cpu().contiguous();
     const std::int64_t classes = logits.size(1);
     for (std::size_t i = 0; i < count; ++i) {
       const float* row = logits.data_ptr<float>() + static_cast<std::int64_t>(i) * classes;

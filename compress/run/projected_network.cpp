@@ -73,6 +73,7 @@ network::QuantizedNetwork ProjectedNetwork::finished(const CompressImages& image
   input.weight_scale = weights.scale;
   input.parameters = &state.parameters;
   input.precision = epochs.precision;
+  input.device = epochs.device;
   std::vector<std::size_t> used = images.train;
   used.resize(std::min(used.size(), statistics_images));
   network::QuantizedNetwork result = exported(estimate_statistics(

@@ -46,8 +46,9 @@ void require_fit(const network::QuantizedNetwork& network, const network::Datase
       .expected("a model trained for this workload");
 }
 
-void require_device(const std::string& device, const std::string& source) {
-  if (device == "cpu" || torch::cuda::is_available()) return;
+torch::Device device_of(const std::string& device, const std::string& source) {
+  if (device == "cpu") return torch::kCPU;
+  if (torch::cuda::is_available()) return torch::kCUDA;
   throw Error::input("TW-TRAIN-006", "'training.device' asks for cuda, which is not there")
       .at(source)
       .expected("a libtorch built with CUDA, and a GPU; or 'device: cpu'");

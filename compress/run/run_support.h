@@ -7,6 +7,7 @@
 #include <string>
 
 #include <nlohmann/json.hpp>
+#include <torch/types.h>
 
 #include "sim/base/progress.h"
 #include "sim/config/workload_config.h"
@@ -38,8 +39,8 @@ std::string dataset_hash(const network::Dataset& dataset);
 void require_fit(const network::QuantizedNetwork& network, const network::Dataset& dataset,
                  const config::WorkloadConfig& workload, const std::string& source);
 
-// Throws TW-TRAIN-006 for a device that libtorch here does not have.
-void require_device(const std::string& device, const std::string& source);
+// "cpu" or "cuda". Throws TW-TRAIN-006 for a device that libtorch here does not have.
+torch::Device device_of(const std::string& device, const std::string& source);
 
 // Result files: indented, and a newline at the end.
 void write_json(const nlohmann::json& value, const std::filesystem::path& file);

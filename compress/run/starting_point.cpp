@@ -130,6 +130,7 @@ StartingPoint load_starting_point(const StartingFiles& files,
                       placeholder};
   start.initial = initial_model(files, start, precision, reporter);
   normalize_like(baseline, start.initial);
+  start.initial.device = device_of(workload.training.device, workload.file.string());
   if (activation_bits < all_activation_bits) {
     quantize::QuantizeParams params;
     params.activation_bits = activation_bits;
@@ -149,6 +150,7 @@ StartingPoint load_starting_point(const StartingFiles& files,
   if (!files.teacher.empty()) {
     start.teacher = read_float_model(files.teacher, precision);
     normalize_like(baseline, start.teacher);
+    start.teacher.device = start.initial.device;
     require_fit(start.teacher.network.network(), images.training, workload, files.teacher.string());
   }
   return start;

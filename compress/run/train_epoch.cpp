@@ -69,6 +69,7 @@ EpochStats train_epoch(const TrainableNetwork& network, const network::Dataset& 
     input.weight_scale = weights.scale;
     input.parameters = &state.parameters;
     input.precision = params.precision;
+    input.device = params.device;
     const BatchSource source{&dataset,
                              order.data() + step * batch,
                              batch,

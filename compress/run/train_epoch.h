@@ -20,6 +20,7 @@ struct EpochParams {
   LearningRateSchedule learning_rate;
   AugmentationParams augmentation;
   Precision precision = Precision::float32;
+  torch::Device device = torch::kCPU;
   std::uint64_t seed = 1;
   int epochs = 1;  // of the whole run: progress is measured against it
 };

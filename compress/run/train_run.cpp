@@ -55,6 +55,7 @@ class TrainRun {
   config::WorkloadConfig workload_;
   TrainingData data_;
   Precision precision_ = Precision::float32;
+  torch::Device device_ = torch::kCPU;
   std::optional<FloatModel> model_;  // geometry and state; the state is what is trained
   std::optional<network::QuantizedNetwork> scaled_;  // set while training with fake quantization
   std::unique_ptr<Sgd> optimizer_;
@@ -73,7 +74,7 @@ TrainRun::TrainRun(const TrainOptions& options, const Reporter& reporter)
         .at(workload_.file.string())
         .expected("'model.architecture' in place of 'model.file', or --init");
   }
-  require_device(workload_.training.device, workload_.file.string());
+  device_ = device_of(workload_.training.device, workload_.file.string());
   precision_ = precision_of(workload_.training.precision);
   require_writable_directory(options.out);
   data_ = read_training_data(workload_, options.seed);
@@ -95,9 +96,10 @@ void TrainRun::start() {
         workload_.model.architecture, data_.images.shape, classes, workload_.file.string());
     const Parameters parameters = random_parameters(geometry, options_.seed, true);
     model_.emplace(FloatModel{TrainableNetwork(std::move(geometry)), parameters,
-                              unit_statistics(parameters), precision_, "float network"});
+                              unit_statistics(parameters), precision_, device_, "float network"});
   } else {
     model_.emplace(read_float_model(options_.init, precision_));
+    model_->device = device_;
     require_fit(model_->network.network(), data_.images, workload_, options_.init.string());
     insert_batch_norm(*model_, data_.images, calibration_images(data_, statistics_images),
                       static_cast<std::size_t>(workload_.training.batch_size), options_.threads);
@@ -186,6 +188,7 @@ EpochStats TrainRun::train_one(int epoch, bool quantized) {
   params.learning_rate = {training.learning_rate};
   params.augmentation = augmentation_of(workload_);
   params.precision = precision_;
+  params.device = device_;
   params.seed = options_.seed;
   params.epochs = training.epochs;
   QuantizedWeights grid;
@@ -239,6 +242,7 @@ void TrainRun::estimate(const TrainableNetwork& network, const StepWeights& weig
   input.weight_scale = weights.scale;
   input.parameters = &state_.parameters;
   input.precision = precision_;
+  input.device = device_;
   const std::vector<std::size_t> images = calibration_images(data_, statistics_images);
   statistics = estimate_statistics(
       network, input, data_.images, images, static_cast<std::size_t>(workload_.training.batch_size),
