@@ -187,16 +187,33 @@ struct FusedBlock : torch::autograd::Function<FusedBlock> {
 
 torch::Tensor per_channel(const torch::Tensor& t) { return t.view({1, -1, 1, 1}); }
 
+torch::Tensor value_of(const torch::Tensor& scaled, bool rounds, double low, double high) {
+  if (!rounds) return at::clamp(scaled.detach(), low, high);
+  return at::clamp(at::floor(scaled.detach().to(torch::kFloat) + 0.5), low, high)
+      .to(scaled.scalar_type());
+}
+
+// `value`, with the gradient of x where `passes`.
+torch::Tensor straight_through(const torch::Tensor& x, const torch::Tensor& value,
+                               const torch::Tensor& passes) {
+  const torch::Tensor passed = at::where(passes, x, at::zeros_like(x));
+  return passed + (value - passed).detach();
+}
+
+// Under a residual sum: the layer's own result, of which kernels keep nothing, counts as clamped
+// where it was before it was rounded.
+torch::Tensor rounded_summand(const torch::Tensor& v, const BlockRule& rule) {
+  const double reach = rule.rounds ? 0.5 : 0.0;
+  return straight_through(v, value_of(v, rule.rounds, rule.low, rule.high),
+                          (v > rule.low - reach).logical_and(v < rule.high + reach));
+}
+
 }  // namespace
 
 torch::Tensor rounded(const torch::Tensor& x, double factor, bool rounds, double low, double high) {
   const torch::Tensor scaled = factor == 1.0 ? x : x * factor;
-  if (!rounds) return at::clamp(scaled, low, high);
-  const torch::Tensor value =
-      at::clamp(at::floor(scaled.detach().to(torch::kFloat) + 0.5), low, high).to(x.scalar_type());
-  // Passed where nothing was clamped: the clamp's own gradient, half a step further out.
-  const torch::Tensor passed = at::clamp(scaled, low - 0.5, high + 0.5);
-  return passed + (value - passed).detach();
+  const torch::Tensor value = value_of(scaled, rounds, low, high);
+  return straight_through(scaled, value, (value > low).logical_and(value < high));
 }
 
 BlockResult block(const BlockInput& input) {
@@ -239,10 +256,13 @@ BlockResult block_of_operators(const BlockInput& input) {
   }
   z = z + per_channel(input.bias);
   const BlockRule& rule = input.rule;
-  torch::Tensor y = rounded(z, 1.0 / input.step, rule.rounds, rule.low, rule.high);
+  torch::Tensor y;
   if (input.residual.defined()) {
+    y = rounded_summand(z / input.step, rule);
     y = rounded(y * rule.own_factor + input.residual.to(torch::kFloat) * rule.residual_factor, 1.0,
                 rule.rounds, rule.sum_low, rule.sum_high);
+  } else {
+    y = rounded(z, 1.0 / input.step, rule.rounds, rule.low, rule.high);
   }
   result.value = y.to(input.x.scalar_type());
   return result;

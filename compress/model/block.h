@@ -40,8 +40,8 @@ BlockResult block(const BlockInput& input);
 // The same, composed of libtorch's operators: for other devices, and to test block() against.
 BlockResult block_of_operators(const BlockInput& input);
 
-// clamp(round(factor·x), low, high) with the straight-through gradient; not rounded when `rounds`
-// is false. Composed of operators.
+// clamp(round(factor·x), low, high), not rounded when `rounds` is false. The gradient passes where
+// the result lies between the bounds (straight-through estimator). Composed of operators.
 torch::Tensor rounded(const torch::Tensor& x, double factor, bool rounds, double low, double high);
 
 }  // namespace togglewise::compress

@@ -93,7 +93,8 @@ TOGGLEWISE_INLINE float own_gradient(const BlockRule& rule, float scale, float s
   if (!residual) return (result > rule.low && result < rule.high) ? g : 0.0F;
   const float v = scale * x + shift;
   const float passed = (result > rule.sum_low && result < rule.sum_high) ? g : 0.0F;
-  return (v > rule.low - 0.5F && v < rule.high + 0.5F) ? rule.own_factor * passed : 0.0F;
+  const float reach = rule.rounds ? 0.5F : 0.0F;
+  return (v > rule.low - reach && v < rule.high + reach) ? rule.own_factor * passed : 0.0F;
 }
 
 template <bool residual, typename Value>

@@ -46,10 +46,10 @@ void apply_block(const BlockShape& shape, const BlockRule& rule, const float* sc
                  const float* shift, const Value* x, const Value* residual, Value* result);
 
 // The gradient passes where nothing was clamped (straight-through estimator): at x it is
-//   g·[low − ½ < scale·x + shift < high + ½]·(own_factor·[sum_low < z < sum_high]),
-// without a residual g·[low < y < high]. Results that lie on a bound count as clamped: with a ReLU
-// these are the zeros.
-// Σ g and Σ g·x of every channel for that gradient g; `result` is what apply_block() gave.
+//   g·[low − ½ < scale·x + shift < high + ½]·(own_factor·[sum_low < z < sum_high])
+// (without `rounds`: low < … < high), without a residual g·[low < y < high]. Results that lie on a
+// bound count as clamped: with a ReLU these are the zeros. Σ g and Σ g·x of every channel for that
+// gradient g; `result` is what apply_block() gave.
 template <typename Value>
 ChannelSums gradient_sums(const BlockShape& shape, const BlockRule& rule, const float* scale,
                           const float* shift, const Value* x, const Value* result,
