@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compress/cli/duration.h"
 #include "sim/base/command.h"
 #include "sim/base/files.h"
 #include "tests/compress/small_workload.h"
+#include "tests/config/expect_error.h"
 
 namespace togglewise::compress {
 namespace {
@@ -20,12 +22,14 @@ CommandResult start(const std::vector<std::string>& arguments) {
 TEST(CompressCli, Help_NamesEveryOption) {
   const CommandResult train = start({"train", "--help"});
   EXPECT_EQ(train.exit_status, 0);
-  for (const char* option : {"--workload", "--out", "--seed", "--threads", "--fresh"}) {
+  for (const char* option : {"--workload", "--init", "--out", "--seed", "--threads", "--fresh"}) {
     EXPECT_THAT(train.output, HasSubstr(option));
   }
   const CommandResult compress = start({"compress", "--help"});
   EXPECT_EQ(compress.exit_status, 0);
-  for (const char* option : {"--hw", "--model", "--tables", "--mapping", "--max-accuracy-drop"}) {
+  for (const char* option : {"--hw", "--model", "--tables", "--mapping", "--max-accuracy-drop",
+                             "--init", "--teacher", "--method", "--margin", "--pareto", "--budget",
+                             "--energy-images", "--trials", "--epochs"}) {
     EXPECT_THAT(compress.output, HasSubstr(option));
   }
 }
@@ -70,6 +74,20 @@ TEST(CompressCli, WhatIsNoMapping_ExitsWith2) {
              (folder.path() / "out").string()});
   EXPECT_EQ(result.exit_status, 2);
   EXPECT_THAT(result.output, HasSubstr("[TW-MAP-001]"));
+}
+
+TEST(Durations, AreNumbersWithUnits) {
+  EXPECT_EQ(seconds_of(""), 0);
+  EXPECT_EQ(seconds_of("90"), 90);
+  EXPECT_EQ(seconds_of("90s"), 90);
+  EXPECT_EQ(seconds_of("45min"), 2700);
+  EXPECT_EQ(seconds_of("1.5h"), 5400);
+}
+
+TEST(Durations, WhatIsNone_IsRefused) {
+  for (const char* text : {"soon", "-3min", "0", "5 parsecs", "inf", "nan", "min"}) {
+    expect_error([&] { seconds_of(text); }, {"TW-CLI-040", {text, "45min"}});
+  }
 }
 
 TEST(CompressCli, Training_PrintsASummary) {

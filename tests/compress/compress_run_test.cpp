@@ -2,30 +2,30 @@
 #include "compress/run/compress_run.h"
 
 #include <algorithm>
-#include <stdexcept>
+#include <sstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "compress/run/accuracy.h"
 #include "compress/run/train_run.h"
-#include "sim/base/error.h"
+#include "compress/select/make_method.h"
 #include "sim/base/files.h"
 #include "sim/graph/onnx_import.h"
 #include "sim/mapping/chosen_mapping.h"
 #include "sim/network/onnx_file.h"
 #include "tests/compress/small_workload.h"
+#include "tests/config/expect_error.h"
+#include "tests/network/random_network.h"
 
 namespace togglewise::compress {
 namespace {
 
-using test::popcount_costs;
+using test::interrupting;
+using test::Notes;
+using test::popcount_hardware;
 using test::SmallWorkload;
 using test::without_timing;
-
-struct Interrupted : std::runtime_error {
-  Interrupted() : std::runtime_error("interrupted") {}
-};
 
 // A folder with a workload and a model that was trained for it.
 struct Trained {
@@ -46,28 +46,46 @@ struct Trained {
   CompressOptions options(const std::string& out, double max_accuracy_drop = 100.0) const {
     CompressOptions options;
     options.workload = workload;
-    options.model = model;
+    options.files.model = model;
     options.out = folder.path() / out;
-    options.max_accuracy_drop = max_accuracy_drop;
+    options.max_accuracy_drops = {max_accuracy_drop};
+    options.method = make_method(method_names().front());
     options.threads = 2;
     return options;
   }
 };
 
-std::string id_of(const CompressOptions& options) {
-  try {
-    run_compress(options, popcount_costs(), Reporter{});
-  } catch (const Error& error) {
-    return error.id();
+nlohmann::json compress(const CompressOptions& options) {
+  return run_compress(options, popcount_hardware(), Reporter{});
+}
+
+void expect_refused(const CompressOptions& options, const ExpectedError& error) {
+  expect_error([&] { compress(options); }, error);
+  EXPECT_FALSE(std::filesystem::exists(options.out / model_file));
+}
+
+void expect_same_results(const std::filesystem::path& a, const std::filesystem::path& b) {
+  EXPECT_EQ(without_timing(a / "compress.json"), without_timing(b / "compress.json"));
+  for (const char* file : {model_file, "pareto.csv", "log.jsonl"}) {
+    EXPECT_EQ(read_file(a / file), read_file(b / file)) << file;
   }
-  return "";
+}
+
+std::vector<nlohmann::json> log_of(const std::filesystem::path& out) {
+  std::vector<nlohmann::json> decisions;
+  std::istringstream lines(read_file(out / "log.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    decisions.push_back(nlohmann::json::parse(line));
+  }
+  return decisions;
 }
 
 TEST(CompressRun, ExportedWeights_AreInTheirPermittedSets_WhichAreNoLargerThanAllowed) {
   SmallWorkload small;
   small.largest_set = 6;
   const Trained trained(small);
-  const nlohmann::json result = run_compress(trained.options("out"), popcount_costs(), Reporter{});
+  const nlohmann::json result =
+      run_compress(trained.options("out"), popcount_hardware(), Reporter{});
   const network::QuantizedNetwork network =
       graph::read_onnx(trained.folder.path() / "out" / model_file);
   std::size_t l = 0;
@@ -99,12 +117,12 @@ TEST(CompressRun, Mapping_TravelsInTheModelsMetadata) {
   CompressOptions mapped = trained.options("mapped");
   mapped.mapping_text = "how it lies";
   mapped.provenance["mapping"] = {{"hash", "0123"}};
-  const nlohmann::json result = run_compress(mapped, popcount_costs(), Reporter{});
+  const nlohmann::json result = run_compress(mapped, popcount_hardware(), Reporter{});
   EXPECT_EQ(result.at("mapping").at("hash"), "0123");
   EXPECT_EQ(graph::read_onnx(mapped.out / model_file).metadata.at(mapping::kMappingMetadata),
             "how it lies");
   const CompressOptions natural = trained.options("natural");
-  EXPECT_FALSE(run_compress(natural, popcount_costs(), Reporter{}).contains("mapping"));
+  EXPECT_FALSE(run_compress(natural, popcount_hardware(), Reporter{}).contains("mapping"));
   EXPECT_EQ(graph::read_onnx(natural.out / model_file).metadata.count(mapping::kMappingMetadata),
             0U);
 }
@@ -114,57 +132,215 @@ TEST(CompressRun, OneAndTwoThreads_GiveTheSameBytes) {
   CompressOptions one = trained.options("one");
   one.threads = 1;
   const CompressOptions two = trained.options("two");
-  run_compress(one, popcount_costs(), Reporter{});
-  run_compress(two, popcount_costs(), Reporter{});
-  EXPECT_EQ(without_timing(one.out / "compress.json"), without_timing(two.out / "compress.json"));
-  EXPECT_EQ(read_file(one.out / model_file), read_file(two.out / model_file));
+  compress(one);
+  compress(two);
+  expect_same_results(one.out, two.out);
+}
+
+// Kills a run as the first step begins whose name begins so, and lets another finish it.
+void interrupt_and_finish(const CompressOptions& options, const std::vector<std::string>& steps) {
+  for (const std::string& step : steps) {
+    EXPECT_THROW(run_compress(options, popcount_hardware(), interrupting(step)), test::Interrupted)
+        << step;
+    EXPECT_FALSE(std::filesystem::exists(options.out / model_file));
+  }
+  Reporter watching;
+  bool done_again = false;
+  watching.progress = [&](const std::string& name, std::uint64_t, std::uint64_t) {
+    done_again = done_again || (name.rfind("trial", 0) == 0 && name.rfind(steps.back(), 0) != 0);
+  };
+  run_compress(options, popcount_hardware(), watching);
+  EXPECT_FALSE(done_again);
 }
 
 TEST(CompressRun, InterruptedSearch_EndsWithTheSameBytes_AsAnUninterruptedOne) {
-  const Trained trained;
+  SmallWorkload small;
+  small.compression_epochs = 3;
+  const Trained trained(small);
   const CompressOptions whole = trained.options("whole");
   const CompressOptions resumed = trained.options("resumed");
-  run_compress(whole, popcount_costs(), Reporter{});
-  Reporter interrupting;
-  interrupting.progress = [](const std::string& name, std::uint64_t, std::uint64_t) {
-    if (name.rfind("trial 2/", 0) == 0) throw Interrupted();
+  compress(whole);
+  interrupt_and_finish(resumed, {"trial 1/2, epoch 2/3", "trial 1/2, epoch 3/3",
+                                 "trial 2/2, epoch 1/3", "trial 2/2, epoch 3/3"});
+  expect_same_results(whole.out, resumed.out);
+}
+
+TEST(CompressRun, Budget_EndsTheSearchAndSaysSo_AndWithoutItTheRunIsFinished) {
+  SmallWorkload small;
+  small.compression_epochs = 2;
+  small.trials = 3;
+  const Trained trained(small);
+  const CompressOptions whole = trained.options("whole");
+  EXPECT_FALSE(compress(whole).at("stopped_by_budget").get<bool>());
+  CompressOptions hurried = trained.options("hurried");
+  hurried.budget_seconds = 1e-6;
+  Notes notes;
+  const nlohmann::json early = run_compress(hurried, popcount_hardware(), notes.reporter());
+  EXPECT_TRUE(early.at("stopped_by_budget").get<bool>());
+  EXPECT_EQ(early.at("trials").size(), 0U);
+  EXPECT_TRUE(early.at("chosen_trial").is_null());
+  EXPECT_TRUE(notes.mention("the time budget ends the search in trial 1"));
+  const auto says_budget = [](const nlohmann::json& line) {
+    return line.at("decision") == "budget";
   };
-  EXPECT_THROW(run_compress(resumed, popcount_costs(), interrupting), Interrupted);
-  EXPECT_FALSE(std::filesystem::exists(resumed.out / model_file));
-  Reporter watching;
-  bool first_trial_again = false;
-  watching.progress = [&](const std::string& name, std::uint64_t, std::uint64_t) {
-    first_trial_again = first_trial_again || name.rfind("trial 1/", 0) == 0;
+  const std::vector<nlohmann::json> log = log_of(hurried.out);
+  EXPECT_EQ(std::count_if(log.begin(), log.end(), says_budget), 1);
+  hurried.budget_seconds = 0;
+  compress(hurried);
+  expect_same_results(whole.out, hurried.out);
+}
+
+TEST(CompressRun, ImagesOfTheFinalFigure_AreLookedAtOnce_AtTheEnd) {
+  SmallWorkload small;
+  small.limit_test_images = 25;
+  const Trained trained(small);
+  CompressOptions options = trained.options("out");
+  options.pareto = true;
+  const nlohmann::json result = compress(options);
+  const std::vector<nlohmann::json> log = log_of(options.out);
+  const auto is_final = [](const nlohmann::json& line) {
+    return line.at("decision") == "final figure";
   };
-  run_compress(resumed, popcount_costs(), watching);
-  EXPECT_FALSE(first_trial_again);
-  EXPECT_EQ(without_timing(whole.out / "compress.json"),
-            without_timing(resumed.out / "compress.json"));
-  EXPECT_EQ(read_file(whole.out / model_file), read_file(resumed.out / model_file));
+  ASSERT_GE(log.size(), 4U);  // start, two trials, the choice, the figure
+  EXPECT_EQ(std::count_if(log.begin(), log.end(), is_final), 1);
+  EXPECT_TRUE(is_final(log.back()));
+  EXPECT_EQ(log.back().at("first_image"), 25);
+  EXPECT_EQ(log.back().at("images"), 35);
+  EXPECT_EQ(log.front().at("limit_images"), "the first 25 test images");
+  EXPECT_EQ(result.at("accuracy").at("holdout").at("after").at("images"), 25);
+  EXPECT_EQ(result.at("accuracy").at("test").at("after").at("images"), 35);
+  for (const nlohmann::json& trial : result.at("trials")) {
+    EXPECT_EQ(trial.at("holdout").at("images"), 25);
+    EXPECT_EQ(trial.at("test").at("images"), 35);
+  }
+}
+
+TEST(CompressRun, Labels_OfTheFinalFiguresImagesDecideNothing) {
+  SmallWorkload small;
+  small.limit_test_images = 25;
+  const Trained trained(small);
+  const CompressOptions before = trained.options("before", 10.0);
+  const nlohmann::json a = compress(before);
+  // Other labels for images 25 and on: another final figure, the same network.
+  std::string labels = read_file(trained.folder.path() / "test-labels");
+  for (std::size_t i = 8 + 25; i < labels.size(); ++i)
+    labels[i] = static_cast<char>((labels[i] + 1) % 10);
+  write_file_atomically(trained.folder.path() / "test-labels", labels);
+  const CompressOptions after = trained.options("after", 10.0);
+  const nlohmann::json b = compress(after);
+  EXPECT_EQ(read_file(before.out / model_file), read_file(after.out / model_file));
+  EXPECT_EQ(a.at("accuracy").at("holdout"), b.at("accuracy").at("holdout"));
+  EXPECT_NE(a.at("accuracy").at("test"), b.at("accuracy").at("test"));
+}
+
+TEST(CompressRun, FloatReferenceAndLimits_StandInTheResult) {
+  const Trained trained;
+  CompressOptions options = trained.options("out");
+  options.max_accuracy_drops = {5.0, 100.0};
+  const nlohmann::json result = compress(options);
+  for (const char* set : {"holdout", "test"}) {
+    const nlohmann::json& accuracy = result.at("accuracy").at(set);
+    const auto top1 = [&](const char* of) {
+      return accuracy.at(of).at("top1_percent").get<double>();
+    };
+    EXPECT_NEAR(accuracy.at("drop_from_float_points").get<double>(), top1("float") - top1("after"),
+                1e-9);
+    EXPECT_NEAR(accuracy.at("drop_points").get<double>(), top1("before") - top1("after"), 1e-9);
+  }
+  ASSERT_EQ(result.at("limits").size(), 2U);
+  EXPECT_EQ(result.at("limits").at(1).at("trial"), result.at("chosen_trial"));
+  EXPECT_EQ(result.at("parameters").at("max_accuracy_drop_points"), 100.0);
+  const auto& range = result.at("parameters").at("strength_range");
+  EXPECT_LT(range.at(0).get<double>(), range.at(1).get<double>());
+  for (const nlohmann::json& trial : result.at("trials")) {
+    EXPECT_GE(trial.at("drop_bound_points").get<double>(), trial.at("drop_points").get<double>());
+    EXPECT_GT(trial.at("strength").get<double>(), 0.0);
+  }
+}
+
+TEST(CompressRun, ParetoModels_AreThoseThatNoOtherBeats_AndCanBeReadBack) {
+  SmallWorkload small;
+  small.trials = 4;
+  const Trained trained(small);
+  CompressOptions options = trained.options("out", 3.0);
+  options.pareto = true;
+  const nlohmann::json result = compress(options);
+  std::size_t models = 0;
+  for (const nlohmann::json& trial : result.at("trials")) {
+    const bool beaten = std::any_of(
+        result.at("trials").begin(), result.at("trials").end(), [&](const nlohmann::json& other) {
+          const bool cheaper = other.at("energy_fj_per_image") < trial.at("energy_fj_per_image");
+          return cheaper && other.at("holdout").at("correct") >= trial.at("holdout").at("correct");
+        });
+    EXPECT_EQ(trial.contains("model"), !beaten);
+    if (!trial.contains("model")) continue;
+    ++models;
+    const network::QuantizedNetwork network =
+        graph::read_onnx(options.out / trial.at("model").get<std::string>());
+    ASSERT_NO_THROW(network::check_network(network, 8, "pareto"));
+    EXPECT_EQ(network.metadata.at("togglewise.energy_reduction_percent"),
+              trial.at("energy_reduction_percent").dump());
+    EXPECT_EQ(network.metadata.at("togglewise.method"), options.method->name());
+    EXPECT_FALSE(network.gemm_layers().front()->permitted_values.empty());
+  }
+  EXPECT_GE(models, 1U);
+  const std::string csv = read_file(options.out / "pareto.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 5);
 }
 
 TEST(CompressRun, DamagedTrial_IsTrainedAgain) {
   const Trained trained;
   const CompressOptions options = trained.options("out");
-  run_compress(options, popcount_costs(), Reporter{});
+  run_compress(options, popcount_hardware(), Reporter{});
   const std::string expected = without_timing(options.out / "compress.json");
   const std::string bytes = read_file(options.out / ".trials/trial_1.onnx");
   write_file_atomically(options.out / ".trials/trial_1.onnx", bytes.substr(0, bytes.size() / 2));
-  run_compress(options, popcount_costs(), Reporter{});
+  run_compress(options, popcount_hardware(), Reporter{});
   EXPECT_EQ(without_timing(options.out / "compress.json"), expected);
   EXPECT_EQ(read_file(options.out / ".trials/trial_1.onnx"), bytes);
 }
 
-TEST(CompressRun, ImpossibleLimit_KeepsTheDenseNetwork) {
+TEST(CompressRun, LimitBelowWhatDenseInt8Reaches_IsRefused) {
   const Trained trained;
   // More than all images would have to be gained.
-  const nlohmann::json result =
-      run_compress(trained.options("out", -200.0), popcount_costs(), Reporter{});
+  expect_refused(trained.options("out", -200.0),
+                 {"TW-COMPRESS-003", {"model.onnx", "dense int8 already loses", "-200"}});
+}
+
+// Nothing is left of the network.
+class AllZero : public SelectionMethod {
+ public:
+  std::string name() const override { return "all zero"; }
+  StrengthRange strengths(const NetworkView&, int) const override { return {1, 2, true, {}}; }
+  std::unique_ptr<const Selection> prepare(const NetworkView&, double) const override {
+    struct Zeros : Selection {
+      void select(const LayerView& part, std::size_t, std::int8_t* values) const override {
+        std::fill(values, values + part.weight_count(), std::int8_t{0});
+      }
+    };
+    return std::make_unique<Zeros>();
+  }
+  double sets_after() const override { return 0.5; }
+  std::vector<std::vector<int>> permitted_sets(const NetworkView& network, double, int,
+                                               int) const override {
+    return std::vector<std::vector<int>>(network.size(), {0});
+  }
+};
+
+TEST(CompressRun, WhenNoTrialKeepsTheLimit_TheDenseNetworkRemains) {
+  SmallWorkload small;
+  small.training_images = 440;
+  small.epochs = 6;
+  const Trained trained(small);
+  CompressOptions options = trained.options("out", 10.0);
+  options.method = std::make_shared<AllZero>();
+  Notes notes;
+  const nlohmann::json result = run_compress(options, popcount_hardware(), notes.reporter());
+  EXPECT_TRUE(notes.mention("no trial kept the accuracy limit"));
   EXPECT_TRUE(result.at("chosen_trial").is_null());
   EXPECT_DOUBLE_EQ(result.at("energy").at("reduction_percent").get<double>(), 0.0);
   const network::QuantizedNetwork dense = graph::read_onnx(trained.model);
-  const network::QuantizedNetwork kept =
-      graph::read_onnx(trained.folder.path() / "out" / model_file);
+  const network::QuantizedNetwork kept = graph::read_onnx(options.out / model_file);
   for (std::size_t l = 0; l < dense.gemm_layers().size(); ++l) {
     EXPECT_EQ(kept.gemm_layers()[l]->weights, dense.gemm_layers()[l]->weights);
   }
@@ -174,51 +350,117 @@ TEST(CompressRun, WithoutAFloatNetwork_TheModelItselfTeaches) {
   const Trained trained;
   std::filesystem::copy_file(trained.model, trained.folder.path() / "alone.onnx");
   CompressOptions options = trained.options("out");
-  options.model = trained.folder.path() / "alone.onnx";
-  const nlohmann::json result = run_compress(options, popcount_costs(), Reporter{});
-  EXPECT_EQ(result.at("teacher"), "int8 network");
+  EXPECT_EQ(compress(options).at("teacher"), "float network");
+  options.files.model = trained.folder.path() / "alone.onnx";
+  EXPECT_EQ(compress(options).at("teacher"), "int8 network");
 }
 
-TEST(CompressRun, ModelForOtherImages_IsRefused) {
-  const Trained trained;
-  network::QuantizedNetwork network = graph::read_onnx(trained.model);
-  // Eleven classes: one more output channel in the last layer.
+// The model with one more class: one more output channel in the last layer.
+network::QuantizedNetwork with_eleven_classes(network::QuantizedNetwork network) {
   network::GemmLayer& last = *network.gemm_layers().back();
   network.classes = 11;
   last.output.channels = 11;
   last.weights.resize(last.weights.size() / 10 * 11, 1);
   last.bias.push_back(0);
   last.weight_scale.push_back(last.weight_scale.back());
+  return network;
+}
+
+TEST(CompressRun, ModelsAndTeachersOfOtherClasses_AreRefused) {
+  const Trained trained;
+  const std::filesystem::path eleven = trained.folder.path() / "eleven.onnx";
+  network::write_onnx(with_eleven_classes(graph::read_onnx(trained.model)), eleven);
   CompressOptions options = trained.options("out");
-  options.model = trained.folder.path() / "eleven.onnx";
-  network::write_onnx(network, options.model);
-  EXPECT_EQ(id_of(options), "TW-TRAIN-004");
+  options.files.teacher = eleven;
+  expect_refused(options, {"TW-TRAIN-004", {"eleven.onnx", "11 classes", "10 classes"}});
+  options.files.teacher = "";
+  options.files.model = eleven;
+  expect_refused(options, {"TW-TRAIN-004", {"eleven.onnx", "11 classes"}});
+}
+
+TEST(CompressRun, InitialNetworkOfOtherLayers_IsRefused) {
+  const Trained trained;
+  const std::filesystem::path other = trained.folder.path() / "other.onnx";
+  CompressOptions options = trained.options("out");
+  options.files.init = other;
+  network::QuantizedNetwork network = graph::read_onnx(trained.model);
+  network::write_onnx(with_eleven_classes(network), other);
+  expect_refused(options, {"TW-COMPRESS-002", {"other.onnx", "fc3", "another shape"}});
+  network::write_onnx(network::random_network(3), other);
+  expect_refused(options, {"TW-COMPRESS-002", {"other.onnx", "layers with weights", "has 5"}});
+}
+
+TEST(CompressRun, ImagesOfAnotherShape_AreRefused) {
+  const Trained trained;
+  network::Dataset wide;
+  wide.shape = {1, 20, 24};
+  wide.labels.assign(60, 3);
+  wide.pixels.assign(60 * wide.shape.size(), 7);
+  test::write_idx(wide, trained.folder.path(), "train");
+  test::write_idx(wide, trained.folder.path(), "test");
+  expect_refused(trained.options("out"), {"TW-TRAIN-004", {"model.onnx", "1x28x28", "1x20x24"}});
 }
 
 TEST(CompressRun, ModelOfUnknownTrainingImages_IsRefused) {
   const Trained trained;
   network::QuantizedNetwork network = graph::read_onnx(trained.model);
-  network.metadata.erase("togglewise.split_seed");
   CompressOptions options = trained.options("out");
-  options.model = trained.folder.path() / "unknown.onnx";
-  network::write_onnx(network, options.model);
-  EXPECT_EQ(id_of(options), "TW-COMPRESS-001");
-  network.metadata["togglewise.split_seed"] = "yesterday";
-  network::write_onnx(network, options.model);
-  EXPECT_EQ(id_of(options), "TW-COMPRESS-001");
+  options.files.model = trained.folder.path() / "unknown.onnx";
+  for (const char* seed : {"", "yesterday"}) {
+    network.metadata["togglewise.split_seed"] = seed;
+    network::write_onnx(network, options.files.model);
+    expect_refused(options, {"TW-COMPRESS-001", {"unknown.onnx", "limit_test_images"}});
+  }
+}
+
+TEST(CompressRun, UnknownMethod_IsRefusedWithTheNearest) {
+  expect_error([] { make_method("rate-distorsion"); },
+               {"TW-COMPRESS-004", {"'rate-distorsion'", "did you mean 'rate-distortion'?"}});
 }
 
 TEST(CompressRun, WeightsThatDoNotFitTheArray_AreRefused) {
   const Trained trained;
   CompressOptions options = trained.options("out");
   options.weight_bits = 6;
-  EXPECT_EQ(id_of(options), "TW-MODEL-001");
+  expect_refused(options, {"TW-MODEL-001", {}});
 }
 
 TEST(CompressRun, UnwritableFolder_IsRefused) {
   const Trained trained;
   write_file_atomically(trained.folder.path() / "file", "in the way");
-  EXPECT_EQ(id_of(trained.options("file/out")), "TW-FILE-003");
+  expect_refused(trained.options("file/out"), {"TW-FILE-003", {}});
+}
+
+TEST(CompressRun, TrialsOfAnotherRun_AreNotUsed) {
+  const Trained trained;
+  const CompressOptions first = trained.options("out");
+  compress(first);
+  CompressOptions other = trained.options("out");
+  other.seed = 2;
+  compress(other);
+  CompressOptions fresh = trained.options("fresh");
+  fresh.seed = 2;
+  compress(fresh);
+  expect_same_results(fresh.out, other.out);
+}
+
+TEST(CompressRun, TrialsOfAnotherInitialNetwork_AreNotUsed_EvenUnderTheSameName) {
+  const Trained trained;
+  const std::filesystem::path init = trained.folder.path() / "init.onnx";
+  network::QuantizedNetwork network = graph::read_onnx(trained.model);
+  network::write_onnx(network, init);
+  CompressOptions options = trained.options("out");
+  options.files.init = init;
+  compress(options);
+  for (network::GemmLayer* layer : network.gemm_layers()) {
+    for (std::int8_t& w : layer->weights) w = static_cast<std::int8_t>(w / 2 * 2);
+  }
+  network::write_onnx(network, init);
+  compress(options);
+  CompressOptions fresh = options;
+  fresh.out = trained.folder.path() / "fresh";
+  compress(fresh);
+  expect_same_results(fresh.out, options.out);
 }
 
 TEST(AccuracyDrop, StandardError_ComesFromImagesThatDiffer) {

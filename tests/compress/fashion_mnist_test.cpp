@@ -4,6 +4,7 @@
 
 #include "compress/run/compress_run.h"
 #include "compress/run/train_run.h"
+#include "compress/select/make_method.h"
 #include "sim/base/files.h"
 #include "tests/compress/small_workload.h"
 
@@ -50,13 +51,14 @@ TEST(FashionMnist, FewImages_AreLearned_AndCompressionKeepsWhatWasLearned) {
 
   CompressOptions options;
   options.workload = workload;
-  options.model = train.out / model_file;
+  options.files.model = train.out / model_file;
+  options.method = make_method(method_names().front());
   options.out = folder.path() / "compressed";
-  options.max_accuracy_drop = 5.0;
+  options.max_accuracy_drops = {5.0};
   options.threads = 2;
-  const nlohmann::json result = run_compress(options, test::popcount_costs(), Reporter{});
+  const nlohmann::json result = run_compress(options, test::popcount_hardware(), Reporter{});
   ASSERT_FALSE(result.at("chosen_trial").is_null());
-  EXPECT_LE(result.at("accuracy").at("holdout").at("drop_points").get<double>(), 5.0);
+  EXPECT_LE(result.at("accuracy").at("holdout").at("drop_from_float_points").get<double>(), 5.0);
   EXPECT_GT(result.at("energy").at("reduction_percent").get<double>(), 30.0);
 }
 

@@ -1,10 +1,11 @@
-// Learning rate and the search for the global multiplier.
+// Learning rate and the search for the strength that keeps the accuracy limits.
 #include <cmath>
+#include <set>
 
 #include <gtest/gtest.h>
 
 #include "compress/schedule/learning_rate.h"
-#include "compress/schedule/multiplier_search.h"
+#include "compress/schedule/strength_search.h"
 
 namespace togglewise::compress {
 namespace {
@@ -18,22 +19,65 @@ TEST(LearningRate, Rate_RisesLinearlyThenFallsAsACosine) {
   EXPECT_NEAR(schedule.at(1.0), 0.0, 1e-12);
 }
 
-TEST(MultiplierSearch, Bracket_ClosesInOnTheLimit_WhereverItLies) {
-  for (const double limit : {1e-9, 3e-4, 1.0, 0.02, 50.0, 4e6}) {
-    MultiplierSearch search(1e-3, 10.0);
+// A network whose drop grows smoothly with the logarithm of strength.
+double drop_at(double strength) { return std::exp(0.7 * std::log(strength / 0.02)); }
+
+TEST(StrengthSearch, Trials_CloseInOnTheLimit_WhereverItLies) {
+  // Limits inside the range, beyond either end, and far away.
+  for (const double limit : {1.0, 0.3, 12.0, 0.002, 3000.0}) {
+    StrengthSearch search({1e-3, 1.0, true, {}}, {limit});
     double best = 0;
-    for (int trial = 0; trial < 60; ++trial) {
-      const double multiplier = search.next();
-      const bool accepted = multiplier <= limit;
-      if (accepted && multiplier > best) best = multiplier;
-      search.report(multiplier, accepted);
+    for (int trial = 0; trial < 25; ++trial) {
+      const std::optional<double> strength = search.next();
+      ASSERT_TRUE(strength);
+      if (drop_at(*strength) <= limit) best = std::max(best, drop_at(*strength));
+      search.report(*strength, drop_at(*strength));
     }
-    EXPECT_NEAR(best / limit, 1.0, 1e-6) << limit;
+    EXPECT_GT(best, 0.99 * limit) << limit;
   }
 }
 
-TEST(MultiplierSearch, FirstTrial_IsTheGeometricMean) {
-  EXPECT_NEAR(MultiplierSearch(1e-4, 1.0).next(), 1e-2, 1e-15);
+TEST(StrengthSearch, SeveralLimits_AreAllApproached) {
+  const std::vector<double> limits{0.5, 1.0, 2.0};
+  StrengthSearch search({1e-3, 1.0, true, {}}, limits);
+  std::vector<double> best(limits.size(), 0.0);
+  for (int trial = 0; trial < 14; ++trial) {
+    const double strength = *search.next();
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+      if (drop_at(strength) <= limits[i]) best[i] = std::max(best[i], drop_at(strength));
+    }
+    search.report(strength, drop_at(strength));
+  }
+  for (std::size_t i = 0; i < limits.size(); ++i) EXPECT_GT(best[i], 0.9 * limits[i]) << limits[i];
+}
+
+TEST(StrengthSearch, FirstTrial_LiesInTheMiddle) {
+  EXPECT_NEAR(*StrengthSearch({1e-4, 1.0, true, {}}, {1.0}).next(), 1e-2, 1e-15);
+  EXPECT_NEAR(*StrengthSearch({0.2, 0.8, false, {}}, {1.0}).next(), 0.5, 1e-15);
+}
+
+TEST(StrengthSearch, NoisyDrops_NeverRepeatATrial) {
+  StrengthSearch search({1e-3, 1.0, true, {}}, {1.0});
+  std::set<double> seen;
+  for (int trial = 0; trial < 20; ++trial) {
+    const double strength = *search.next();
+    EXPECT_TRUE(seen.insert(strength).second);
+    EXPECT_TRUE(std::isfinite(strength) && strength > 0);
+    search.report(strength, trial % 3 == 0 ? 1.4 : 0.8);  // not even monotonic
+  }
+}
+
+TEST(StrengthSearch, GivenSteps_AreTriedInTurn_UntilOneIsBeyondEveryLimit) {
+  StrengthSearch search({1, 4, false, {1, 2, 3, 4}}, {0.5, 1.0});
+  for (const double drop : {0.1, 0.7, 1.5}) {
+    search.report(*search.next(), drop);
+  }
+  EXPECT_FALSE(search.next());
+  StrengthSearch mild({1, 2, false, {1, 2}}, {1.0});
+  mild.report(1, 0.1);
+  EXPECT_EQ(mild.next(), 2.0);
+  mild.report(2, 0.2);
+  EXPECT_FALSE(mild.next());
 }
 
 }  // namespace

@@ -47,7 +47,13 @@ struct RandomLayer {
     context.layers.push_back(layer);
   }
 
-  LayerView view() const { return view_of(context, 0, weights.data(), weights.size()); }
+  NetworkView network() const { return view_of(context, {weights.data()}, {weights.size()}); }
+  LayerView view() const { return network()[0]; }
+  std::vector<std::int8_t> selected(double multiplier) const {
+    std::vector<std::int8_t> values(weights.size());
+    RateDistortion().prepare(network(), multiplier)->select(view(), 0, values.data());
+    return values;
+  }
 };
 
 double cost_of(const LayerView& view, std::size_t weight, int value, double multiplier) {
@@ -76,7 +82,6 @@ double objective(const LayerView& view, double multiplier) {
 
 TEST(RateDistortion, Selection_CostsAsLittleAsBruteForce_ForAnyMultiplierAndSet) {
   Random random(5);
-  const RateDistortionSelector selector;
   for (int round = 0; round < 60; ++round) {
     RandomLayer layer(100 + round, random.between(1, 5), random.between(1, 40), round % 2 == 1);
     std::set<int> values;
@@ -85,8 +90,7 @@ TEST(RateDistortion, Selection_CostsAsLittleAsBruteForce_ForAnyMultiplierAndSet)
     layer.context.layers[0].permitted.assign(values.begin(), values.end());
     const LayerView view = layer.view();
     const double multiplier = std::pow(10.0, random.between(-12, 0));
-    std::vector<std::int8_t> chosen(layer.weights.size());
-    selector.select(view, multiplier, chosen.data());
+    const std::vector<std::int8_t> chosen = layer.selected(multiplier);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       EXPECT_TRUE(values.count(chosen[i]) == 1);
       const double best = best_cost(view, i, multiplier);
@@ -97,8 +101,7 @@ TEST(RateDistortion, Selection_CostsAsLittleAsBruteForce_ForAnyMultiplierAndSet)
 
 TEST(RateDistortion, Selection_TakesTheNearestValue_WhenTheMultiplierIsZero) {
   const RandomLayer layer(3, 4, 50);
-  std::vector<std::int8_t> chosen(layer.weights.size());
-  RateDistortionSelector().select(layer.view(), 0.0, chosen.data());
+  const std::vector<std::int8_t> chosen = layer.selected(0.0);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const double x = layer.weights[i] / layer.context.layers[0].scale[i / 50];
     EXPECT_LE(std::abs(std::clamp(x, -127.0, 127.0) - chosen[i]), 0.5 + 1e-5);
@@ -112,16 +115,14 @@ TEST(RateDistortion, Selection_TakesTheCheapestValue_WhenTheMultiplierIsHuge) {
   const int cheapest = *std::min_element(permitted.begin(), permitted.end(), [&](int a, int b) {
     return cost.energy_of(a) < cost.energy_of(b);
   });
-  std::vector<std::int8_t> chosen(layer.weights.size());
-  RateDistortionSelector().select(layer.view(), 1e12, chosen.data());
+  const std::vector<std::int8_t> chosen = layer.selected(1e12);
   for (const std::int8_t v : chosen) EXPECT_EQ(v, cheapest);
 }
 
 TEST(RateDistortion, Selection_TakesTheCheapestValueOfEachSign_WhenTheMultiplierIsHuge) {
   const RandomLayer layer(11, 3, 40, true);
   const LayerView view = layer.view();
-  std::vector<std::int8_t> chosen(layer.weights.size());
-  RateDistortionSelector().select(view, 1e12, chosen.data());
+  const std::vector<std::int8_t> chosen = layer.selected(1e12);
   std::set<int> values[2];
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     values[view.is_negated(i) ? 1 : 0].insert(chosen[i]);
@@ -138,33 +139,51 @@ TEST(RateDistortion, Selection_TakesTheCheapestValueOfEachSign_WhenTheMultiplier
 TEST(NetworkSelection, Blocks_GiveWhatTheWholeLayerGives_OnAnyNumberOfThreads) {
   for (const bool signs : {false, true}) {
     const RandomLayer layer(6, 37, 1000, signs);  // five blocks
-    const RateDistortionSelector selector;
-    std::vector<std::int8_t> whole(layer.weights.size());
-    selector.select(layer.view(), 1e-4, whole.data());
+    const auto selection = RateDistortion().prepare(layer.network(), 1e-4);
     for (const int threads : {1, 2, 3}) {
-      std::vector<std::vector<std::int8_t>> values(1, std::vector<std::int8_t>(whole.size()));
-      select_weights(selector, layer.context, {layer.weights.data()}, 1e-4, threads, values);
-      EXPECT_EQ(values[0], whole);
+      EXPECT_EQ(select_weights(*selection, layer.network(), threads)[0], layer.selected(1e-4));
     }
   }
 }
 
-TEST(NetworkSelection, Bracket_KeepsTheSharesOfEnergyItWasAskedFor) {
+TEST(NetworkSelection, Nearest_IsThatOfAllPermittedValues) {
+  RandomLayer layer(9, 3, 200);
+  layer.context.layers[0].permitted = {-64, -16, 0, 3, 16, 64};
+  const LayerView view = layer.view();
+  std::vector<std::int8_t> values(layer.weights.size());
+  select_nearest(view, values.data());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double x = layer.weights[i] / static_cast<double>(view.scale[i / 200]);
+    double best = std::numeric_limits<double>::infinity();
+    for (const int v : *view.permitted) best = std::min(best, std::abs(x - v));
+    EXPECT_LE(std::abs(x - values[i]), best + 1e-4);
+  }
+}
+
+TEST(RateDistortion, Strengths_SpanSavingsWorthTrying) {
   const RandomLayer layer(7, 20, 200);
-  const RateDistortionSelector selector;
-  const std::vector<const float*> weights{layer.weights.data()};
-  std::vector<std::vector<std::int8_t>> values(1, std::vector<std::int8_t>(layer.weights.size()));
+  const NetworkView network = layer.network();
   const auto energy_at = [&](double multiplier) {
-    select_weights(selector, layer.context, weights, multiplier, 1, values);
-    return selection_energy_fj(layer.context, values);
+    return selection_energy_fj(network, {layer.selected(multiplier)});
   };
   const double most = energy_at(0);
   const double least = energy_at(1e12);
-  const MultiplierBracket bracket =
-      multiplier_bracket(selector, layer.context, weights, values, 0.6, 0.1, 2);
-  EXPECT_LT(bracket.low, bracket.high);
-  EXPECT_NEAR((energy_at(bracket.low) - least) / (most - least), 0.6, 0.01);
-  EXPECT_NEAR((energy_at(bracket.high) - least) / (most - least), 0.1, 0.01);
+  const StrengthRange range = RateDistortion().strengths(network, 2);
+  EXPECT_TRUE(range.geometric);
+  EXPECT_TRUE(range.steps.empty());
+  // The shares of what selection can influence that are left without training.
+  EXPECT_NEAR((energy_at(range.low) - least) / (most - least), 0.3, 0.01);
+  EXPECT_NEAR((energy_at(range.high) - least) / (most - least), 0.04, 0.01);
+}
+
+TEST(RateDistortion, PermittedSets_AreThoseOfEachLayer) {
+  const RandomLayer layer(12, 4, 100);
+  const auto sets = RateDistortion().permitted_sets(layer.network(), 1e-6, 7, 2);
+  PermittedSetParams params;
+  params.largest_set = 7;
+  ASSERT_EQ(sets.size(), 1U);
+  EXPECT_EQ(sets[0], permitted_set(layer.view(), 1e-6, params));
+  EXPECT_LE(sets[0].size(), 7U);
 }
 
 TEST(PermittedSet, Objective_IsThatOfTheSetItLeaves_AndWithinTheLimit) {
@@ -192,8 +211,7 @@ TEST(PermittedSet, FirstCutAmongUsedValues_IsTheOneThatRaisesTheObjectiveLeast) 
   RandomLayer layer(300, 2, 30);
   const double multiplier = 1e-6;
   // Only used values, so that no cut is free.
-  std::vector<std::int8_t> chosen(layer.weights.size());
-  RateDistortionSelector().select(layer.view(), multiplier, chosen.data());
+  const std::vector<std::int8_t> chosen = layer.selected(multiplier);
   const std::set<int> used(chosen.begin(), chosen.end());
   layer.context.layers[0].permitted.assign(used.begin(), used.end());
   double least = std::numeric_limits<double>::infinity();

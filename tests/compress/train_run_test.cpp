@@ -1,10 +1,11 @@
 // `train` as a whole, on a small workload: repeatable, resumable, and clear about bad input.
 #include "compress/run/train_run.h"
 
-#include <stdexcept>
+#include <cmath>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <torch/csrc/api/include/torch/cuda.h>
 
 #include "sim/base/error.h"
 #include "sim/base/files.h"
@@ -12,25 +13,17 @@
 #include "sim/network/onnx_file.h"
 #include "sim/network/traces.h"
 #include "tests/compress/small_workload.h"
+#include "tests/config/expect_error.h"
+#include "tests/network/random_network.h"
 
 namespace togglewise::compress {
 namespace {
 
+using test::Interrupted;
+using test::interrupting;
+using test::Notes;
 using test::SmallWorkload;
 using test::without_timing;
-
-struct Interrupted : std::runtime_error {
-  Interrupted() : std::runtime_error("interrupted") {}
-};
-
-// Ends the run as soon as a step named so begins.
-Reporter interrupting(const std::string& step) {
-  Reporter reporter;
-  reporter.progress = [step](const std::string& name, std::uint64_t, std::uint64_t) {
-    if (name.rfind(step, 0) == 0) throw Interrupted();
-  };
-  return reporter;
-}
 
 TrainOptions options_for(const std::filesystem::path& workload, const std::filesystem::path& out,
                          int threads = 2) {
@@ -106,22 +99,19 @@ TEST(TrainRun, DamagedOrForeignCheckpoint_IsNotUsed) {
   const TrainOptions options = options_for(workload, folder.path() / "out");
   run_train(options, Reporter{});
   const std::string expected = without_timing(options.out / "train.json");
-  std::vector<std::string> notes;
-  Reporter reporter;
-  reporter.note = [&](const std::string& line) { notes.push_back(line); };
+  Notes notes;
+  const Reporter reporter = notes.reporter();
 
   write_file_atomically(options.out / "train_checkpoint.pt", "half a checkp");
   run_train(options, reporter);
-  ASSERT_FALSE(notes.empty());
-  EXPECT_NE(notes[0].find("TW-CKPT-001"), std::string::npos);
+  EXPECT_TRUE(notes.mention("TW-CKPT-001"));
   EXPECT_EQ(without_timing(options.out / "train.json"), expected);
 
-  notes.clear();
+  notes.lines.clear();
   TrainOptions other_seed = options;
   other_seed.seed = 2;
   run_train(other_seed, reporter);
-  ASSERT_FALSE(notes.empty());
-  EXPECT_NE(notes[0].find("other input"), std::string::npos);
+  EXPECT_TRUE(notes.mention("belongs to other input or another seed"));
   EXPECT_NE(without_timing(options.out / "train.json"), expected);
 }
 
@@ -155,13 +145,77 @@ TEST(TrainRun, UnwritableFolder_IsRefused) {
   EXPECT_EQ(id_of(options_for(workload, folder.path() / "file" / "out")), "TW-FILE-003");
 }
 
-TEST(TrainRun, Divergence_IsReported) {
+// Weight decay of 1 at a learning rate of 10: weights grow by an order of magnitude a step.
+TEST(TrainRun, Divergence_NamesTheLayer_AndKeepsTheLastCheckpoint) {
   const TemporaryDirectory folder;
   SmallWorkload small;
   small.learning_rate = 10;
-  small.epochs = 6;
+  small.weight_decay = 1;
+  small.epochs = 60;  // with a warm-up of three of them
   const std::filesystem::path workload = small.write(folder.path());
-  EXPECT_EQ(id_of(options_for(workload, folder.path() / "out")), "TW-TRAIN-003");
+  const TrainOptions options = options_for(workload, folder.path() / "out");
+  expect_error([&] { run_train(options, Reporter{}); },
+               {"TW-TRAIN-003", {"diverged in epoch", "of layer '", "learning_rate"}});
+  EXPECT_FALSE(std::filesystem::exists(options.out / model_file));
+  Notes notes;
+  expect_error([&] { run_train(options, notes.reporter()); }, {"TW-TRAIN-003", {}});
+  EXPECT_TRUE(notes.mention("going on after epoch"));
+}
+
+TEST(TrainRun, ImagesOfAnotherShape_AreRefused) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path workload = SmallWorkload{}.write(folder.path());
+  network::Dataset wide;
+  wide.shape = {1, 20, 24};
+  wide.labels.assign(60, 3);
+  wide.pixels.assign(60 * wide.shape.size(), 7);
+  test::write_idx(wide, folder.path(), "train");
+  expect_error([&] { run_train(options_for(workload, folder.path() / "out"), Reporter{}); },
+               {"TW-TRAIN-002", {"workload.yaml", "20x24"}});
+}
+
+TEST(TrainRun, LabelsOutsideTheClasses_AreRefused) {
+  const TemporaryDirectory folder;
+  const std::filesystem::path workload = SmallWorkload{}.write(folder.path());
+  std::string labels = read_file(folder.path() / "train-labels");
+  labels[8 + 17] = 10;
+  write_file_atomically(folder.path() / "train-labels", labels);
+  expect_error([&] { run_train(options_for(workload, folder.path() / "out"), Reporter{}); },
+               {"TW-DATA-005", {"label 10"}});
+}
+
+TEST(TrainRun, InitialNetworkOfOtherImages_IsRefused) {
+  const TemporaryDirectory folder;
+  TrainOptions options = options_for(SmallWorkload{}.write(folder.path()), folder.path() / "out");
+  options.init = folder.path() / "init.onnx";
+  network::write_onnx(network::random_network(3), options.init);
+  expect_error([&] { run_train(options, Reporter{}); },
+               {"TW-TRAIN-004", {"init.onnx", "1x28x28 pixels and 10 classes"}});
+}
+
+TEST(TrainRun, CudaWithoutCuda_IsRefused) {
+  if (torch::cuda::is_available()) GTEST_SKIP() << "this libtorch has CUDA";
+  const TemporaryDirectory folder;
+  SmallWorkload small;
+  small.device = "cuda";
+  const std::filesystem::path workload = small.write(folder.path());
+  expect_error([&] { run_train(options_for(workload, folder.path() / "out"), Reporter{}); },
+               {"TW-TRAIN-006", {"workload.yaml", "device: cpu"}});
+}
+
+TEST(TrainRun, Precisions_StandInTheResult_AndLearnAlike) {
+  std::vector<double> losses;
+  for (const char* precision : {"float32", "bfloat16"}) {
+    const TemporaryDirectory folder;
+    SmallWorkload small;
+    small.precision = precision;
+    const nlohmann::json result =
+        run_train(options_for(small.write(folder.path()), folder.path() / "out"), Reporter{});
+    EXPECT_EQ(result.at("parameters").at("precision"), precision);
+    losses.push_back(result.at("epochs").at(0).at("mean_loss"));
+  }
+  EXPECT_NE(losses[0], losses[1]);
+  EXPECT_NEAR(losses[0], losses[1], 0.1 * losses[0]);
 }
 
 }  // namespace
