@@ -19,10 +19,14 @@ struct Effect {
   double loss = 0;  // estimated
 };
 
-// Energy for loss; values whose removal costs energy come last, the dearest at the end.
-double worth(double saved_fj, double loss) {
+// Energy for loss. A smaller set is worth something by itself, `share` of the layer's energy: else
+// a value whose removal does no harm, and hardly changes the energy, would stay before one whose
+// removal saves a little and ruins the network. What costs even more than that comes last, the
+// dearest at the end.
+double worth(double saved_fj, double share_fj, double loss) {
   const double least = std::numeric_limits<double>::min();
-  return saved_fj > 0 ? saved_fj / std::max(loss, least) : saved_fj * std::max(loss, least);
+  const double gain = saved_fj + share_fj;
+  return gain > 0 ? gain / std::max(loss, least) : gain * std::max(loss, least);
 }
 
 class Elimination {
@@ -38,8 +42,12 @@ class Elimination {
     for (std::size_t i = 0; i < values_.size(); ++i) {
       // Pruned weights are no members: they stay where they are.
       if (std::fabs(layer.weights[i]) >= threshold) members_[values_[i]].push_back(i);
+      share_fj_ += layer.output_pixels * layer.cost->energy_of(values_[i], layer.is_negated(i));
     }
+    share_fj_ /= static_cast<double>(layer.permitted->size());
   }
+
+  double worth_of(double saved_fj, double loss) const { return worth(saved_fj, share_fj_, loss); }
 
   std::size_t size() const { return members_.size(); }
 
@@ -55,8 +63,8 @@ class Elimination {
     for (const auto& entry : members_) {
       if (entry.first != zero_) all.push_back(effect_of(entry.first));
     }
-    std::stable_sort(all.begin(), all.end(), [](const Effect& a, const Effect& b) {
-      return worth(a.saved_fj, a.loss) > worth(b.saved_fj, b.loss);
+    std::stable_sort(all.begin(), all.end(), [this](const Effect& a, const Effect& b) {
+      return worth_of(a.saved_fj, a.loss) > worth_of(b.saved_fj, b.loss);
     });
     return all;
   }
@@ -119,6 +127,7 @@ class Elimination {
   const LayerView& layer_;
   std::vector<std::int8_t> values_;  // of all weights
   int zero_ = 0;
+  double share_fj_ = 0;  // of the layer's energy, for each value permitted at first
   std::map<int, std::vector<std::size_t>> members_;  // of every value left, pruned weights aside
 };
 
@@ -130,7 +139,7 @@ int best_measured(const Elimination& elimination, const std::vector<Effect>& can
   double best_loss = loss_now;
   for (const Effect& candidate : candidates) {
     const double then = loss(elimination.values_without(candidate.value));
-    const double candidate_worth = worth(candidate.saved_fj, then - loss_now);
+    const double candidate_worth = elimination.worth_of(candidate.saved_fj, then - loss_now);
     if (&candidate == &candidates.front() || candidate_worth > best_worth) {
       best = candidate.value;
       best_worth = candidate_worth;

@@ -191,6 +191,31 @@ TEST(GreedySets, SmallerSets_AreWithinLargerOnes_AndHoldZero) {
   }
 }
 
+TEST(GreedySets, MeasuredLoss_DecidesWhatStays_EvenWhereTheHarmlessValueSavesNothing) {
+  const std::vector<float> weights = {0.0F, 3.0F, 64.0F, 64.0F, 0.0F, 3.0F};
+  const float scale = 1;
+  const double curvature = 1;
+  energy::LayerCost cost;
+  cost.energy_fj.fill(1.0);
+  cost.energy_fj[energy::weight_index(3)] = 0.99;  // 0 in its place costs a little
+  cost.energy_fj[energy::weight_index(64)] = 5.0;
+  const std::vector<int> permitted = {0, 3, 64};
+  LayerView layer;
+  layer.weights = weights.data();
+  layer.channels = 1;
+  layer.weights_per_channel = static_cast<int>(weights.size());
+  layer.output_pixels = 1;
+  layer.scale = &scale;
+  layer.curvature = &curvature;
+  layer.cost = &cost;
+  layer.permitted = &permitted;
+  const auto ruined_without_64 = [](const std::vector<std::int8_t>& values) {
+    return std::count(values.begin(), values.end(), std::int8_t{64}) > 0 ? 1.0 : 100.0;
+  };
+  const auto sets = greedy_sets(layer, 0.0F, {2}, ruined_without_64);
+  EXPECT_EQ(sets[0], (std::vector<int>{0, 64}));
+}
+
 TEST(LayerwiseSchedule, DearestLayersComeFirst_HardestSettingFirst_MilderOnFailure) {
   LayerwiseScheduleParams params;
   params.settings = {{0.9, 4}, {0.5, 16}};
