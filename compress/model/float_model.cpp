@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/base/hash.h"
+
 namespace togglewise::compress {
 
 namespace {
@@ -53,6 +55,21 @@ FloatModel float_model(const network::QuantizedNetwork& network, Precision preci
   }
   model.statistics = unit_statistics(model.parameters);
   return model;
+}
+
+std::string parameter_hash(const FloatModel& model) {
+  std::string hashes;
+  for (const torch::Tensor& tensor : model.parameters.all()) {
+    const torch::Tensor values = tensor.detach().contiguous();
+    hashes += hash_bytes(values.data_ptr<float>(),
+                         static_cast<std::size_t>(values.numel()) * sizeof(float));
+  }
+  for (const auto* statistics : {&model.statistics.mean, &model.statistics.variance}) {
+    for (const std::vector<float>& layer : *statistics) {
+      hashes += hash_bytes(layer.data(), layer.size() * sizeof(float));
+    }
+  }
+  return hash_bytes(hashes);
 }
 
 graph::FloatNetwork folded(const FloatModel& model) {

@@ -24,6 +24,9 @@ FloatModel float_model(const graph::FloatNetwork& network, Precision precision);
 // value · scale of an int8 network; activations are not rounded.
 FloatModel float_model(const network::QuantizedNetwork& network, Precision precision);
 
+// A hash of all parameters and statistics.
+std::string parameter_hash(const FloatModel& model);
+
 // With batch norm folded into weights and biases: what sim/quantize works on.
 graph::FloatNetwork folded(const FloatModel& model);
 

@@ -200,17 +200,18 @@ void CompressRun::prepare_selection() {
 }
 
 std::string CompressRun::fingerprint() const {
-  return hash_bytes(std::string(kVersion) + "\n" + workload_.text_hash + "\n" +
-                    start_.baseline_hash + "\n" + start_.initial.name + "\n" + start_.teacher.name +
-                    "\n" + dataset_hash(images_.training) + "\n" + options_.provenance.dump() +
-                    "\n" + options_.method->name() + "\n" + name_of(precision_) + "\n" +
-                    std::to_string(epochs()) + "\n" + std::to_string(options_.seed) + "\n" +
-                    std::to_string(largest_set()) + "\n" +
-                    (options_.sets ? options_.sets->text_hash : "") + "\n" +
-                    (options_.delay_limit ? options_.delay_limit->hash + " " +
-                                                std::to_string(options_.delay_limit->limit_ps) +
-                                                energy::to_string(options_.delay_limit->kind)
-                                          : ""));
+  return hash_bytes(
+      std::string(kVersion) + "\n" + workload_.text_hash + "\n" + start_.baseline_hash + "\n" +
+      parameter_hash(start_.initial) + "\n" + parameter_hash(start_.teacher) + "\n" +
+      std::to_string(options_.activation_bits) + "\n" + dataset_hash(images_.training) + "\n" +
+      options_.provenance.dump() + "\n" + options_.method->name() + "\n" + name_of(precision_) +
+      "\n" + std::to_string(epochs()) + "\n" + std::to_string(options_.seed) + "\n" +
+      std::to_string(largest_set()) + "\n" + (options_.sets ? options_.sets->text_hash : "") +
+      "\n" +
+      (options_.delay_limit
+           ? options_.delay_limit->hash + " " + std::to_string(options_.delay_limit->limit_ps) +
+                 energy::to_string(options_.delay_limit->kind)
+           : ""));
 }
 
 TrialParams CompressRun::trial_params(double strength) const {

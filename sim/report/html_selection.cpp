@@ -59,15 +59,17 @@ void add_trials_section(Page& page, const ResultFiles& results) {
   Section section{"accuracy", "Accuracy against energy", ""};
   HtmlTable accuracy({{"Images", "", Align::left},
                       {"Count", ""},
-                      {"Dense", "% top-1"},
+                      {"Float", "% top-1"},
+                      {"Dense int8", "% top-1"},
                       {"Compressed", "% top-1"},
-                      {"Change", "points"},
+                      {"Below float", "points"},
                       {"Standard error", "points"}},
                      "Accuracy of the integer network");
   for (const CompressSummary::Accuracy& on : compress->accuracies) {
-    accuracy.add_row({on.images, format_fixed(on.count, 0), format_fixed(100 * on.before, 2),
+    accuracy.add_row({on.images == "test" ? "final figure" : "limit", format_fixed(on.count, 0),
+                      format_fixed(100 * on.in_real_numbers, 2), format_fixed(100 * on.before, 2),
                       format_fixed(100 * on.after, 2),
-                      format_fixed(100 * (on.after - on.before), 2),
+                      format_fixed(100 * (on.in_real_numbers - on.after), 2),
                       format_fixed(on.drop_standard_error_points, 2)});
   }
   if (compress->trials.empty()) {
@@ -76,13 +78,26 @@ void add_trials_section(Page& page, const ResultFiles& results) {
     return;
   }
   section.body += html_paragraph(fmt::format(
-      "Every trial of the global multiplier μ: a larger one saves more energy and costs more "
-      "accuracy. The limit, {} points, is enforced on training images held out of training: a "
-      "trial is within it when its drop plus {} standard errors is (the line below each point). "
-      "Energies here are the fast estimate that the search uses (fidelity layer, MAC dynamic).",
-      format_digits(compress->max_accuracy_drop_points, 3),
+      "Every trial of the method {}: a larger strength saves more energy and costs more accuracy. "
+      "The limit, {} points below the float network, is enforced on {}: a trial is within it when "
+      "its drop plus {} standard errors is (the line below each point). Energies here are the fast "
+      "estimate that the search uses (fidelity layer, MAC dynamic).",
+      compress->method, format_digits(compress->max_accuracy_drop_points, 3),
+      compress->limit_in_test_set ? "test images that the final figure does not use"
+                                  : "training images held out of training",
       format_digits(compress->margin_standard_errors, 3)));
-  section.body += html_chart("trials", "Points: held-out accuracy against energy of every trial");
+  const CompressSummary::Gates& gates = compress->gates;
+  if (std::isfinite(gates.reduction_percent)) {
+    section.body += html_paragraph(fmt::format(
+        "Through the gates ({} timing), {} images of the final figure: MAC dynamic {} → {} nJ per "
+        "image, −{} ± {} % (95 % interval over the images, paired); total with clock and leakage "
+        "−{} %.",
+        gates.timing, format_fixed(gates.images, 0), format_fixed(gates.before_fj / fj_per_nj, 2),
+        format_fixed(gates.after_fj / fj_per_nj, 2), format_fixed(gates.reduction_percent, 1),
+        format_fixed(gates.half_width_percent, 1), format_fixed(gates.total_reduction_percent, 1)));
+  }
+  section.body += html_chart(
+      "trials", "Points: accuracy on the images of the limit against energy of every trial");
   section.body += accuracy.html();
 
   double dense_energy_fj = 0;
@@ -90,13 +105,15 @@ void add_trials_section(Page& page, const ResultFiles& results) {
     dense_energy_fj += layer.energy_before_fj;
   }
   const CompressSummary::Accuracy* holdout = compress->accuracy_on("holdout");
-  Json chart = {{"trials", Json::array()},
-                {"dense_energy_nj", dense_energy_fj / fj_per_nj},
-                {"dense_percent", holdout != nullptr ? Json(100 * holdout->before) : Json()},
-                {"max_drop_points", compress->max_accuracy_drop_points}};
+  Json chart = {
+      {"trials", Json::array()},
+      {"dense_energy_nj", dense_energy_fj / fj_per_nj},
+      {"dense_percent", holdout != nullptr ? Json(100 * holdout->before) : Json()},
+      {"float_percent", holdout != nullptr ? Json(100 * holdout->in_real_numbers) : Json()},
+      {"max_drop_points", compress->max_accuracy_drop_points}};
   HtmlTable table({{"Trial", "", Align::left},
-                   {"μ", ""},
-                   {"Held-out accuracy", "%"},
+                   {"Strength", ""},
+                   {"Accuracy", "%"},
                    {"Drop and margin", "points"},
                    {"MAC dynamic", "nJ/image"},
                    {"Change", ""},
@@ -111,7 +128,7 @@ void add_trials_section(Page& page, const ResultFiles& results) {
                                {"accepted", trial.accepted},
                                {"chosen", trial.chosen}});
     table.add_row(
-        {trial.label, fmt::format("{:.3g}", trial.multiplier),
+        {trial.label, fmt::format("{:.3g}", trial.strength),
          format_fixed(100 * trial.holdout_accuracy, 2), format_fixed(trial.drop_bound_points, 2),
          format_fixed(trial.energy_fj / fj_per_nj, 2),
          format_change(relative_change(dense_energy_fj, trial.energy_fj)),

@@ -320,8 +320,8 @@
       itemStyle: hollow ? { color: t.surface, borderColor: colour, borderWidth: 2 } : {},
       label: { show: true, position: 'right', color: t.muted, formatter: (item) => item.data.name }
     });
-    const whiskers = chart.trials.filter((trial) => trial.drop_bound_points !== null && chart.dense_percent !== null)
-      .map((trial) => [trial.energy_nj, trial.percent, chart.dense_percent - trial.drop_bound_points]);
+    const whiskers = chart.trials.filter((trial) => trial.drop_bound_points !== null && chart.float_percent !== null)
+      .map((trial) => [trial.energy_nj, trial.percent, chart.float_percent - trial.drop_bound_points]);
     const dense = chart.dense_percent === null ? [] : [{ name: 'dense', value: [chart.dense_energy_nj, chart.dense_percent] }];
     option.series = [
       series('dense', 'rect', t.muted, 12, dense),
@@ -339,8 +339,8 @@
         return { type: 'group', children: [line(top[0], top[1], bottom[0], bottom[1]), line(bottom[0] - 5, bottom[1], bottom[0] + 5, bottom[1])] };
       }
     });
-    if (chart.dense_percent !== null && chart.max_drop_points !== null) {
-      const limit = chart.dense_percent - chart.max_drop_points;
+    if (chart.float_percent !== null && chart.max_drop_points !== null) {
+      const limit = chart.float_percent - chart.max_drop_points;
       option.series[0].markLine = { silent: true, symbol: 'none', lineStyle: { color: t.bad, type: 'dashed' },
         label: { formatter: 'limit', color: t.bad }, data: [{ yAxis: limit }] };
       option.yAxis.max = (extent) => Math.ceil(extent.max * 2 + 0.5) / 2;
