@@ -27,10 +27,10 @@ void shift_row(const std::uint8_t* from, int width, int right, std::uint8_t fill
                std::uint8_t* to) {
   const int kept = std::max(width - std::abs(right), 0);
   const int free_left = std::min(std::max(-right, 0), width);
-  std::memset(to, filling, static_cast<std::size_t>(free_left));
+  std::fill(to, to + free_left, filling);
   std::memcpy(to + free_left, from + (kept > 0 ? std::max(right, 0) : 0),
               static_cast<std::size_t>(kept));
-  std::memset(to + free_left + kept, filling, static_cast<std::size_t>(width - free_left - kept));
+  std::fill(to + free_left + kept, to + width, filling);
 }
 
 }  // namespace

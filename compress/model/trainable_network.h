@@ -27,7 +27,7 @@ struct ForwardInput {
   const BatchStatistics* statistics = nullptr;
   Precision precision = Precision::float32;
   torch::Device device = torch::kCPU;  // where the pass computes; tensors are brought there
-  bool measures = false;  // mean and variance also of layers without batch norm
+  bool measures = false;               // mean and variance also of layers without batch norm
 };
 
 struct ForwardResult {

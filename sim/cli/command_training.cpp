@@ -30,7 +30,8 @@ std::string training_program() {
 void add_training_commands(CLI::App& app) {
   app.add_subcommand("train", "int8 quantization-aware training of a workload's network");
   app.add_subcommand("compress", "weight selection per layer under one global accuracy limit");
-  app.add_subcommand("compare", "methods of weight selection side by side: accuracy against energy");
+  app.add_subcommand("compare",
+                     "methods of weight selection side by side: accuracy against energy");
 }
 
 bool is_training_command(int argc, char** argv) {

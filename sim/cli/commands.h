@@ -19,8 +19,8 @@ void add_report_command(CLI::App& app);
 void add_study_command(CLI::App& app);
 void add_sweep_command(CLI::App& app);
 
-// `train`, `compress` and `compare` are done by the second program, togglewise-compress, which links libtorch;
-// this one only hands the command line on, as git does.
+// `train`, `compress` and `compare` are done by the second program, togglewise-compress, which
+// links libtorch; this one only hands the command line on, as git does.
 void add_training_commands(CLI::App& app);  // for --help
 bool is_training_command(int argc, char** argv);
 int run_training_program(int argc,
