@@ -25,6 +25,7 @@ int below(std::uint64_t bits, int bound) {
 // Row `from` moved left by `right` columns, the columns that come free filled.
 void shift_row(const std::uint8_t* from, int width, int right, std::uint8_t filling,
                std::uint8_t* to) {
+  if (width <= 0) return;
   const int kept = std::max(width - std::abs(right), 0);
   const int free_left = std::min(std::max(-right, 0), width);
   std::fill(to, to + free_left, filling);
