@@ -85,7 +85,7 @@ DelayLimit delay_limit_of(const CompressArguments& arguments, const energy::MacH
 // The gates at the end judge what the tables promised: "inertial, 50 ps" is timing inertial.
 config::HardwareConfig with_timing_of(config::HardwareConfig config,
                                       const energy::EnergyTables& tables) {
-  config.energy.timing = tables.timing.substr(0, tables.timing.find(','));
+  config.energy.timing = tables.timing.rfind("inertial", 0) == 0 ? "inertial" : "zero";
   return config;
 }
 
