@@ -1,7 +1,6 @@
 #include "compress/data/training_data.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "sim/base/random.h"
@@ -28,20 +27,6 @@ std::vector<std::size_t> epoch_order(const std::vector<std::size_t>& train, std:
 std::vector<std::size_t> calibration_images(const TrainingData& data, int count) {
   const std::size_t wanted = std::min(static_cast<std::size_t>(count), data.split.train.size());
   return {data.split.train.begin(), data.split.train.begin() + static_cast<std::ptrdiff_t>(wanted)};
-}
-
-void fill_pixels(const network::Dataset& dataset, const std::size_t* indices, std::size_t count,
-                 float* pixels) {
-  std::array<float, 256> real{};
-  for (int p = 0; p < 256; ++p) {
-    real[static_cast<std::size_t>(p)] =
-        static_cast<float>(network::quantize_pixel(static_cast<std::uint8_t>(p))) / 127.0F;
-  }
-  const std::size_t size = dataset.shape.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t* image = dataset.image(indices[i]);
-    for (std::size_t p = 0; p < size; ++p) pixels[i * size + p] = real[image[p]];
-  }
 }
 
 }  // namespace togglewise::compress

@@ -26,9 +26,4 @@ std::vector<std::size_t> epoch_order(const std::vector<std::size_t>& train, std:
 // The first `count` images of the training part, for traces and for the scales of activations.
 std::vector<std::size_t> calibration_images(const TrainingData& data, int count);
 
-// Writes the images `indices[0..count)` to `pixels` as real values quantize_pixel(p) / 127, which
-// is what the integer network sees.
-void fill_pixels(const network::Dataset& dataset, const std::size_t* indices, std::size_t count,
-                 float* pixels);
-
 }  // namespace togglewise::compress

@@ -75,16 +75,31 @@ bool restore_trained(const std::filesystem::path& model_file, const std::string&
   return true;
 }
 
-FloatModel initial_model(const StartingFiles& files, const StartingPoint& start,
-                         Precision precision, const Reporter& reporter) {
+// The int8 network alone, as `model` holds it or as quantize makes it of a float one with its
+// defaults on the first 512 training images.
+network::QuantizedNetwork read_baseline(const std::filesystem::path& model,
+                                        const CompressImages& images, int threads,
+                                        bool& quantized_here) {
+  graph::ImportedNetwork imported = graph::import_onnx(model);
+  quantized_here = std::holds_alternative<graph::FloatNetwork>(imported);
+  if (!quantized_here) return std::get<network::QuantizedNetwork>(std::move(imported));
+  quantize::QuantizeParams params;
+  params.threads = threads;
+  return quantize::quantize_network(std::get<graph::FloatNetwork>(imported), images.training,
+                                    first(images.train, scale_images), params, model.string());
+}
+
+FloatModel initial_model(const StartingFiles& files, const network::QuantizedNetwork& baseline,
+                         const std::string& baseline_hash, bool quantized_here, Precision precision,
+                         const Reporter& reporter) {
   if (!files.init.empty()) {
     FloatModel model = read_float_model(files.init, precision);
-    require_same_layers(start.baseline, model.network.network(), files.init.string());
+    require_same_layers(baseline, model.network.network(), files.init.string());
     return model;
   }
-  if (start.quantized_here) return read_float_model(files.model, precision);
-  FloatModel model = float_model(start.baseline, precision);
-  restore_trained(files.model, start.baseline_hash, reporter, model);
+  if (quantized_here) return read_float_model(files.model, precision);
+  FloatModel model = float_model(baseline, precision);
+  restore_trained(files.model, baseline_hash, reporter, model);
   return model;
 }
 
@@ -104,18 +119,6 @@ std::string split_seed_of(const std::filesystem::path& model) {
   return entry == network->metadata.end() ? "" : entry->second;
 }
 
-network::QuantizedNetwork read_baseline(const std::filesystem::path& model,
-                                        const CompressImages& images, int threads,
-                                        bool& quantized_here) {
-  graph::ImportedNetwork imported = graph::import_onnx(model);
-  quantized_here = std::holds_alternative<graph::FloatNetwork>(imported);
-  if (!quantized_here) return std::get<network::QuantizedNetwork>(std::move(imported));
-  quantize::QuantizeParams params;
-  params.threads = threads;
-  return quantize::quantize_network(std::get<graph::FloatNetwork>(imported), images.training,
-                                    first(images.train, scale_images), params, model.string());
-}
-
 StartingPoint load_starting_point(const StartingFiles& files,
                                   const config::WorkloadConfig& workload,
                                   const CompressImages& images, Precision precision,
@@ -123,12 +126,10 @@ StartingPoint load_starting_point(const StartingFiles& files,
   bool quantized_here = false;
   network::QuantizedNetwork baseline = read_baseline(files.model, images, threads, quantized_here);
   require_fit(baseline, images.training, workload, files.model.string());
-  FloatModel placeholder = float_model(baseline, precision);
-  StartingPoint start{baseline,    hash_bytes(network::to_onnx(baseline)),
-                      baseline,    quantized_here,
-                      placeholder, placeholder,
-                      placeholder};
-  start.initial = initial_model(files, start, precision, reporter);
+  const std::string baseline_hash = hash_bytes(network::to_onnx(baseline));
+  const FloatModel initial =
+      initial_model(files, baseline, baseline_hash, quantized_here, precision, reporter);
+  StartingPoint start{baseline, baseline_hash, baseline, initial, initial, initial};
   normalize_like(baseline, start.initial);
   start.initial.device = device_of(workload.training.device, workload.file.string());
   if (activation_bits < all_activation_bits) {

@@ -22,7 +22,6 @@ struct StartingPoint {
   std::string baseline_hash;
   // The grids that training computes on: those of the baseline, or coarser ones for activations.
   network::QuantizedNetwork scaled;
-  bool quantized_here = false;
   FloatModel initial;    // as given: the reference of the accuracy limit
   FloatModel trainable;  // the same function, every convolution with batch norm
   FloatModel teacher;
@@ -32,12 +31,6 @@ struct StartingPoint {
 // enters a layer's array (sums between layers keep 8), from the first 512 training images. Smaller
 // activations toggle fewer wires, whatever the weights are.
 constexpr int all_activation_bits = 8;
-
-// The int8 network alone, as `model` holds it or as quantize makes it of a float one with its
-// defaults on the first 512 training images.
-network::QuantizedNetwork read_baseline(const std::filesystem::path& model,
-                                        const CompressImages& images, int threads,
-                                        bool& quantized_here);
 
 // `init` left out: float.pt beside `model` when it belongs to it, else `model` in real numbers.
 // Throws TW-TRAIN-004 for networks of other images or classes, TW-COMPRESS-002 when `init` is
