@@ -8,6 +8,7 @@
 #include "sim/base/error.h"
 #include "sim/energy/activation_signs.h"
 #include "sim/energy/network_delays.h"
+#include "sim/energy/weight_delays_json.h"
 
 namespace togglewise::compress {
 
@@ -29,18 +30,10 @@ nlohmann::json longest_json(const energy::NetworkDelays& network) {
 
 // Dynamic energy alone: what leaks does not go with C·V².
 nlohmann::json supply_json(const energy::VoltageChoice& choice, double before_fj, double after_fj) {
-  return {
-      {"scope", choice.scope},
-      {"delay", energy::to_string(choice.kind)},
-      {"supplied", energy::to_string(choice.supplied)},
-      {"clock", choice.clock},
-      {"clock_ps", choice.clock_ps},
-      {"delay_ps", choice.delay_ps},
-      {"supply_v", choice.supply.supply_v},
-      {"at_minimum", choice.supply.at_minimum},
-      {"energy_factor", choice.supply.energy_factor},
-      {"after_fj_per_image", after_fj * choice.supply.energy_factor},
-      {"reduction_percent", 100.0 * (1.0 - after_fj * choice.supply.energy_factor / before_fj)}};
+  nlohmann::json json = energy::voltage_choice_json(choice);
+  json["after_fj_per_image"] = after_fj * choice.supply.energy_factor;
+  json["reduction_percent"] = 100.0 * (1.0 - after_fj * choice.supply.energy_factor / before_fj);
+  return json;
 }
 
 }  // namespace

@@ -55,15 +55,7 @@ Json voltage_json(const DelaysRun& run) {
   const config::HardwareConfig::Voltage& voltage = run.hardware->voltage;
   Json choices = Json::array();
   for (const energy::VoltageChoice& choice : run.supply) {
-    choices.push_back({{"scope", choice.scope},
-                       {"delay", energy::to_string(choice.kind)},
-                       {"supplied", energy::to_string(choice.supplied)},
-                       {"clock", choice.clock},
-                       {"clock_ps", choice.clock_ps},
-                       {"delay_ps", choice.delay_ps},
-                       {"supply_v", choice.supply.supply_v},
-                       {"energy_factor", choice.supply.energy_factor},
-                       {"at_minimum", choice.supply.at_minimum}});
+    choices.push_back(energy::voltage_choice_json(choice));
   }
   Json relation = {{"nominal_v", voltage.nominal_v}, {"minimum_v", voltage.minimum_v}};
   if (voltage.delay_factor.empty()) {

@@ -88,6 +88,18 @@ Json column_json(const DelayColumns& columns, std::size_t index) {
 
 }  // namespace
 
+Json voltage_choice_json(const VoltageChoice& choice) {
+  return {{"scope", choice.scope},
+          {"delay", to_string(choice.kind)},
+          {"supplied", to_string(choice.supplied)},
+          {"clock", choice.clock},
+          {"clock_ps", choice.clock_ps},
+          {"delay_ps", choice.delay_ps},
+          {"supply_v", choice.supply.supply_v},
+          {"energy_factor", choice.supply.energy_factor},
+          {"at_minimum", choice.supply.at_minimum}};
+}
+
 Json weight_delays_json(const WeightDelays& delays) {
   Json weights = Json::array();
   for (int weight = delays.lowest_weight(); weight <= delays.highest_weight(); ++weight) {
