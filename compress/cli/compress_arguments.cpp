@@ -123,6 +123,7 @@ CompressInputs::CompressInputs(const CompressArguments& arguments)
   options_.activation_bits = arguments.activation_bits;
   options_.trials = arguments.trials;
   options_.epochs = arguments.epochs;
+  options_.continued_epochs = arguments.continued_epochs;
   options_.largest_set = arguments.largest_set;
   options_.out = arguments.common.out;
   options_.seed = arguments.common.seed;
@@ -205,13 +206,18 @@ void add_compress_options(CLI::App& command, CompressArguments& arguments) {
       ->capture_default_str();
   command
       .add_option("--activation-bits", arguments.activation_bits,
-                  "bits of what enters a layer's array; the dense network keeps what it has")
-      ->check(CLI::Range(4, 8))
-      ->capture_default_str();
+                  "bits of what enters a layer's array, in place of the workload's; the dense "
+                  "network keeps what it has")
+      ->check(CLI::Range(4, 8));
   command.add_option("--trials", arguments.trials, "in place of the workload's")
       ->check(CLI::Range(1, 1000));
   command.add_option("--epochs", arguments.epochs, "of each trial, in place of the workload's")
       ->check(CLI::Range(1, 1000));
+  command
+      .add_option("--continued-epochs", arguments.continued_epochs,
+                  "of trials that go on from the network of a milder one, in place of the "
+                  "workload's; 0: every trial begins anew")
+      ->check(CLI::Range(0, 1000));
   command.add_option(
       "--sets", arguments.sets,
       "weight values given by hand (YAML): one list for all layers, or one by layer");

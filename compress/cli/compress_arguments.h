@@ -30,9 +30,10 @@ struct CompressArguments {
   std::vector<double> max_accuracy_drops = CompressOptions().max_accuracy_drops;
   double margin = CompressOptions().margin_standard_errors;
   int energy_images = CompressOptions().energy_images;
-  int activation_bits = CompressOptions().activation_bits;
+  std::optional<int> activation_bits;
   int trials = 0;
   int epochs = 0;
+  std::optional<int> continued_epochs;
   std::optional<int> largest_set;
   bool pareto = false;
 };

@@ -49,6 +49,12 @@ double MeasuredNetwork::energy_fj() const {
   return energy_fj;
 }
 
+std::vector<bool> MeasuredNetwork::negated_layers() const {
+  std::vector<bool> negated;
+  for (const energy::LayerCost& cost : costs) negated.push_back(!cost.negated.empty());
+  return negated;
+}
+
 nlohmann::json compress_json(const CompressResult& result) {
   const double before_fj = result.before.energy_fj();
   const double after_fj = result.after.energy_fj();

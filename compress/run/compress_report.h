@@ -22,6 +22,8 @@ struct MeasuredNetwork {
   std::vector<energy::LayerCost> costs;  // one for each GEMM layer
 
   double energy_fj() const;  // per image, fidelity `layer`
+  // Of each layer, whether the array holds some of its weights negated.
+  std::vector<bool> negated_layers() const;
 };
 
 // 1 where right, of the networks on one set of images.

@@ -34,11 +34,12 @@ struct CompressOptions {
   bool pareto = false;        // keep every trial that no other beats, as a model of its own
   double budget_seconds = 0;  // 0: none; else no training starts or goes on that would pass it
   int energy_images = 16;     // reported test images that go through the gates at the end; 0: none
-  int activation_bits = all_activation_bits;
   // In place of the workload's where they are set.
   int trials = 0;
   int epochs = 0;
-  std::optional<int> largest_set;  // values a layer may have
+  std::optional<int> activation_bits;
+  std::optional<int> continued_epochs;  // of trials that go on from a milder one; 0: none does
+  std::optional<int> largest_set;       // values a layer may have
   // What weights may be from the first step on; every value that either refuses is out.
   std::optional<HandSets> sets;
   std::optional<DelayLimit> delay_limit;

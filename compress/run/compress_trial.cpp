@@ -20,6 +20,8 @@ class Trial {
                                   const std::function<bool()>& go_on);
 
  private:
+  bool continues() const { return !input_.parent.empty(); }
+  void go_on_from_parent();
   double progress_at(int epoch) const { return static_cast<double>(epoch) / params_.epochs.epochs; }
   void close_loop();
   void limit_values();
@@ -32,7 +34,8 @@ class Trial {
   const TrialInput& input_;
   const TrialParams& params_;
   ProjectedNetwork network_;
-  bool limited_ = false;  // values are those of permitted_sets()
+  double first_share_ = 0;  // of the strength, where the ramp begins
+  bool limited_ = false;    // values are those of permitted_sets()
   nlohmann::json log_ = nlohmann::json::array();
 };
 
@@ -40,11 +43,22 @@ Trial::Trial(const TrialInput& input, const TrialParams& params)
     : input_(input),
       params_(params),
       network_(*input.start, *input.context, params.sgd, params.epochs.plan.threads) {
+  if (continues()) go_on_from_parent();
   network_.choose_scales(*input.method, params.strength);
 }
 
+// Its weights and costs; what was permitted to it is not for this trial.
+void Trial::go_on_from_parent() {
+  network_.restore(read_tensor_file(input_.parent, trial_kind), input_.parent.string());
+  for (std::size_t l = 0; l < network_.context.layers.size(); ++l) {
+    network_.context.layers[l].permitted = input_.context->layers[l].permitted;
+  }
+  first_share_ = input_.method->share_at(params_.strength, input_.parent_strength);
+}
+
 StepWeights Trial::project(double progress) {
-  const double share = params_.ramp > 0 ? std::min(1.0, progress / params_.ramp) : 1.0;
+  const double ramped = params_.ramp > 0 ? std::min(1.0, progress / params_.ramp) : 1.0;
+  const double share = first_share_ + (1.0 - first_share_) * ramped;
   const SelectionMethod& method = *input_.method;
   network_.select(method, share < 1 ? method.ramped(params_.strength, share) : params_.strength);
   return network_.step_weights();
@@ -65,7 +79,7 @@ void Trial::limit_values() {
 
 void Trial::train_one(int epoch, const std::string& step_name, const ProgressFunction& progress) {
   // At the start of epochs, so that a resumed trial finds the same.
-  if (progress_at(epoch) >= params_.ramp) close_loop();
+  if (continues() || progress_at(epoch) >= params_.ramp) close_loop();
   if (!limited_ && progress_at(epoch) >= input_.method->sets_after()) limit_values();
   const EpochStats stats = train_epoch(
       network_.network, input_.images->training, input_.images->train, *input_.loss,
@@ -127,6 +141,14 @@ std::optional<TrialOutcome> Trial::run(const std::string& step_name,
 }
 
 }  // namespace
+
+bool is_finished_state(const std::filesystem::path& file) {
+  try {
+    return read_tensor_file(file, trial_kind).record.contains("finished_epochs");
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 std::optional<TrialOutcome> run_trial(const TrialInput& input, const TrialParams& params,
                                       const std::string& step_name,

@@ -28,6 +28,10 @@ struct TrialInput {
   const LossFunction* loss = nullptr;
   const SelectionContext* context = nullptr;  // costs, curvatures, scales, what is permitted
   const SelectionMethod* method = nullptr;
+  // What a milder trial of the same search ended with, to go on from: the strength grows from its
+  // to this one's. "": the trial begins with `start`.
+  std::filesystem::path parent;
+  double parent_strength = 0;
   // Costs of a network that has changed: asked for at the start of every epoch behind the ramp.
   std::function<std::vector<energy::LayerCost>(const network::QuantizedNetwork&)> costs;
   // Points of accuracy below the float network, on the first so many images of the limit: for
@@ -44,6 +48,9 @@ struct TrialOutcome {
   nlohmann::json layers;                               // what was permitted and taken, by layer
   nlohmann::json decisions = nlohmann::json::array();  // of schedules that make some on their way
 };
+
+// Whether a trial that goes on from `file` would find what it needs there.
+bool is_finished_state(const std::filesystem::path& file);
 
 // Goes on from the checkpoint where there is one. `go_on` is asked before every epoch: the trial is
 // given up, and nothing returned, when it says no.

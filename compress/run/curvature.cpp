@@ -32,7 +32,7 @@ std::vector<std::vector<double>> channel_curvature(const TrainableNetwork& netwo
   for (const torch::Tensor& w : *input.weights) {
     curvature.emplace_back(static_cast<std::size_t>(w.size(0)), 0.0);
   }
-  const LossFunction loss = label_loss();
+  const LossFunction loss = drawn_label_loss(params.temperature);
   const auto batch = static_cast<std::size_t>(params.batch_size);
   std::size_t shards = 0;
   for (std::size_t b = 0; b < static_cast<std::size_t>(params.batches); ++b) {

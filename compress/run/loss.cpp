@@ -3,8 +3,23 @@
 #include <ATen/ATen.h>
 
 #include "compress/run/logits.h"
+#include "sim/base/random.h"
 
 namespace togglewise::compress {
+
+namespace {
+
+// The class where the sum of `shares` passes `point` in [0, 1).
+std::int64_t draw(const float* shares, std::int64_t classes, double point) {
+  double sum = 0;
+  for (std::int64_t c = 0; c + 1 < classes; ++c) {
+    sum += shares[c];
+    if (point < sum) return c;
+  }
+  return classes - 1;
+}
+
+}  // namespace
 
 LossFunction label_loss() {
   return [](const torch::Tensor& logits, const Batch& batch) {
@@ -14,6 +29,20 @@ LossFunction label_loss() {
     }
     return at::nll_loss(at::log_softmax(logits, 1), labels.to(logits.device()), {},
                         at::Reduction::Sum);
+  };
+}
+
+LossFunction drawn_label_loss(double temperature) {
+  return [temperature](const torch::Tensor& logits, const Batch& batch) {
+    const torch::Tensor log_answer = at::log_softmax(logits / temperature, 1);
+    const torch::Tensor answer = log_answer.detach().exp().cpu().contiguous();
+    torch::Tensor drawn = torch::empty({answer.size(0)}, torch::kLong);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      drawn.data_ptr<std::int64_t>()[i] =
+          draw(answer.data_ptr<float>() + static_cast<std::int64_t>(i) * answer.size(1),
+               answer.size(1), Random(batch.images[i]).unit());
+    }
+    return at::nll_loss(log_answer, drawn.to(logits.device()), {}, at::Reduction::Sum);
   };
 }
 

@@ -17,6 +17,12 @@ using LossFunction = std::function<torch::Tensor(const torch::Tensor& logits, co
 // Cross entropy against the labels.
 LossFunction label_loss();
 
+// Cross entropy against labels drawn from the network's own softened answer, softmax(logits /
+// temperature); an image always draws the same. Its mean squared gradient is the Fisher information
+// of what distillation at that temperature preserves, while that against the labels fades on images
+// that the network knows by heart.
+LossFunction drawn_label_loss(double temperature);
+
 struct DistillationParams {
   double temperature = 4.0;
   double label_share = 0.0;  // of the cross entropy against the labels; the rest is the teacher's

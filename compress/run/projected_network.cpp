@@ -68,12 +68,7 @@ network::QuantizedNetwork ProjectedNetwork::exported(const BatchStatistics& stat
 network::QuantizedNetwork ProjectedNetwork::finished(const CompressImages& images,
                                                      const EpochParams& epochs) const {
   const StepWeights weights = step_weights();
-  ForwardInput input;
-  input.weights = &weights.weights;
-  input.weight_scale = weights.scale;
-  input.parameters = &state.parameters;
-  input.precision = epochs.precision;
-  input.device = epochs.device;
+  const ForwardInput input = step_input(weights, state.parameters, epochs.precision, epochs.device);
   std::vector<std::size_t> used = images.train;
   used.resize(std::min(used.size(), statistics_images));
   network::QuantizedNetwork result = exported(estimate_statistics(

@@ -11,6 +11,7 @@
 #include "sim/base/hash.h"
 #include "sim/graph/onnx_import.h"
 #include "sim/network/onnx_file.h"
+#include "sim/quantize/normalization.h"
 #include "sim/quantize/quantizer.h"
 
 namespace togglewise::compress {
@@ -78,15 +79,19 @@ bool restore_trained(const std::filesystem::path& model_file, const std::string&
 // The int8 network alone, as `model` holds it or as quantize makes it of a float one with its
 // defaults on the first 512 training images.
 network::QuantizedNetwork read_baseline(const std::filesystem::path& model,
+                                        const config::WorkloadConfig::Dataset& dataset,
                                         const CompressImages& images, int threads,
                                         bool& quantized_here) {
   graph::ImportedNetwork imported = graph::import_onnx(model);
   quantized_here = std::holds_alternative<graph::FloatNetwork>(imported);
   if (!quantized_here) return std::get<network::QuantizedNetwork>(std::move(imported));
+  auto& network = std::get<graph::FloatNetwork>(imported);
+  network.geometry.normalization = quantize::choose_normalization(
+      network.geometry, dataset.mean, dataset.deviation, model.string());
   quantize::QuantizeParams params;
   params.threads = threads;
-  return quantize::quantize_network(std::get<graph::FloatNetwork>(imported), images.training,
-                                    first(images.train, scale_images), params, model.string());
+  return quantize::quantize_network(network, images.training, first(images.train, scale_images),
+                                    params, model.string());
 }
 
 FloatModel initial_model(const StartingFiles& files, const network::QuantizedNetwork& baseline,
@@ -124,7 +129,8 @@ StartingPoint load_starting_point(const StartingFiles& files,
                                   const CompressImages& images, Precision precision,
                                   int activation_bits, int threads, const Reporter& reporter) {
   bool quantized_here = false;
-  network::QuantizedNetwork baseline = read_baseline(files.model, images, threads, quantized_here);
+  network::QuantizedNetwork baseline =
+      read_baseline(files.model, workload.dataset, images, threads, quantized_here);
   require_fit(baseline, images.training, workload, files.model.string());
   const std::string baseline_hash = hash_bytes(network::to_onnx(baseline));
   const FloatModel initial =

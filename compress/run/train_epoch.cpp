@@ -50,6 +50,17 @@ void require_finite(const TrainableNetwork& network, const ShardGradient& gradie
 
 }  // namespace
 
+ForwardInput step_input(const StepWeights& weights, const Parameters& parameters,
+                        Precision precision, torch::Device device) {
+  ForwardInput input;
+  input.weights = &weights.weights;
+  input.weight_scale = weights.scale;
+  input.parameters = &parameters;
+  input.precision = precision;
+  input.device = device;
+  return input;
+}
+
 EpochStats train_epoch(const TrainableNetwork& network, const network::Dataset& dataset,
                        const std::vector<std::size_t>& train, const LossFunction& loss,
                        const Projection& projection, const EpochParams& params, int epoch,
@@ -64,12 +75,8 @@ EpochStats train_epoch(const TrainableNetwork& network, const network::Dataset& 
         (epoch + static_cast<double>(step) / static_cast<double>(steps)) / params.epochs;
     stats.learning_rate = params.learning_rate.at(done);
     const StepWeights weights = projection(state, done);
-    ForwardInput input;
-    input.weights = &weights.weights;
-    input.weight_scale = weights.scale;
-    input.parameters = &state.parameters;
-    input.precision = params.precision;
-    input.device = params.device;
+    const ForwardInput input =
+        step_input(weights, state.parameters, params.precision, params.device);
     const BatchSource source{&dataset,
                              order.data() + step * batch,
                              batch,

@@ -46,6 +46,10 @@ struct StepWeights {
   const std::vector<std::vector<float>>* scale = nullptr;
 };
 
+// A pass of a step: batches are normalized by themselves. All arguments must outlive it.
+ForwardInput step_input(const StepWeights& weights, const Parameters& parameters,
+                        Precision precision, torch::Device device);
+
 // `progress` in [0, 1) is the finished share of all epochs.
 using Projection = std::function<StepWeights(const TrainingState& state, double progress)>;
 

@@ -18,6 +18,7 @@
 #include "sim/base/version.h"
 #include "sim/network/onnx_file.h"
 #include "sim/network/traces.h"
+#include "sim/quantize/normalization.h"
 #include "sim/quantize/quantizer.h"
 
 namespace togglewise::compress {
@@ -100,6 +101,9 @@ void TrainRun::start() {
   } else {
     model_.emplace(read_float_model(options_.init, precision_));
     model_->device = device_;
+    model_->network.set_normalization(
+        quantize::choose_normalization(model_->network.network(), workload_.dataset.mean,
+                                       workload_.dataset.deviation, options_.init.string()));
     require_fit(model_->network.network(), data_.images, workload_, options_.init.string());
     insert_batch_norm(*model_, data_.images, calibration_images(data_, statistics_images),
                       static_cast<std::size_t>(workload_.training.batch_size), options_.threads);
@@ -237,12 +241,7 @@ bool TrainRun::restore() {
 // Mean and variance of every layer under the weights as they are now.
 void TrainRun::estimate(const TrainableNetwork& network, const StepWeights& weights,
                         BatchStatistics& statistics) const {
-  ForwardInput input;
-  input.weights = &weights.weights;
-  input.weight_scale = weights.scale;
-  input.parameters = &state_.parameters;
-  input.precision = precision_;
-  input.device = device_;
+  const ForwardInput input = step_input(weights, state_.parameters, precision_, device_);
   const std::vector<std::size_t> images = calibration_images(data_, statistics_images);
   statistics = estimate_statistics(
       network, input, data_.images, images, static_cast<std::size_t>(workload_.training.batch_size),

@@ -27,6 +27,8 @@ class TrialStore {
 
   // Where a trial under way keeps what it has; one at a time.
   std::filesystem::path checkpoint() const { return folder_ / "trial.pt"; }
+  // Where a finished trial leaves it, for others to go on from.
+  std::filesystem::path state(int trial) const { return path(trial, ".pt"); }
 
  private:
   std::filesystem::path path(int trial, const char* extension) const;

@@ -12,6 +12,9 @@ namespace {
 // enclosure away from its ends.
 constexpr double margin = 0.2;
 
+// Where in the range the first trial lies. Rather mild: what is stronger can go on from it.
+constexpr double first_share = 0.25;
+
 }  // namespace
 
 StrengthSearch::StrengthSearch(StrengthRange range, std::vector<double> limits)
@@ -35,7 +38,7 @@ std::optional<double> StrengthSearch::next() const {
   if (!range_.steps.empty()) return next_step();
   const double low = coordinate(range_.low);
   const double high = coordinate(range_.high);
-  if (trials_.empty()) return strength_at(0.5 * (low + high));
+  if (trials_.empty()) return strength_at(low + first_share * (high - low));
   const double width = high - low;
   double widest = -1;
   double best = 0;

@@ -155,6 +155,10 @@ double cubic_ramp(double ratio, double share) {
   return ratio_of_pruned_share(pruned_share(ratio) * (1.0 - left * left * left));
 }
 
+double cubic_ramp_share(double ratio, double milder) {
+  return 1.0 - std::cbrt(1.0 - pruned_share(milder) / pruned_share(ratio));
+}
+
 StrengthRange Magnitude::strengths(const NetworkView& /*network*/, int /*threads*/) const {
   return {lowest_ratio, highest_ratio, true, {}};
 }

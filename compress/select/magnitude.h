@@ -61,6 +61,8 @@ double pruned_share(double ratio);
 double ratio_of_pruned_share(double share);
 // The ratio when ramping has come `share` of its way: a cubic of the pruned share.
 double cubic_ramp(double ratio, double share);
+// The share at which that is `milder`, a ratio below.
+double cubic_ramp_share(double ratio, double milder);
 
 class Magnitude : public SelectionMethod {
  public:
@@ -69,6 +71,9 @@ class Magnitude : public SelectionMethod {
   std::string name() const override { return "magnitude"; }
   StrengthRange strengths(const NetworkView& network, int threads) const override;
   double ramped(double ratio, double share) const override { return cubic_ramp(ratio, share); }
+  double share_at(double ratio, double milder) const override {
+    return cubic_ramp_share(ratio, milder);
+  }
   std::unique_ptr<const Selection> prepare(const NetworkView& network, double ratio) const override;
   double sets_after() const override { return 0.6; }
   std::vector<std::vector<int>> permitted_sets(const NetworkView& network, double ratio,

@@ -55,6 +55,10 @@ int PowerPruning::set_size(double ratio) const {
 
 double PowerPruning::ramped(double ratio, double share) const { return cubic_ramp(ratio, share); }
 
+double PowerPruning::share_at(double ratio, double milder) const {
+  return cubic_ramp_share(ratio, milder);
+}
+
 StrengthRange PowerPruning::strengths(const NetworkView& network, int threads) const {
   return Magnitude(score).strengths(network, threads);
 }

@@ -41,6 +41,7 @@ class PowerPruning : public SelectionMethod {
   std::string name() const override { return "powerpruning"; }
   StrengthRange strengths(const NetworkView& network, int threads) const override;
   double ramped(double ratio, double share) const override;
+  double share_at(double ratio, double milder) const override;
   std::unique_ptr<const Selection> prepare(const NetworkView& network, double ratio) const override;
   // As soon as the ramp is over: the set is fixed from then on.
   double sets_after() const override { return 0.3; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "compress/select/network_selection.h"
 #include "sim/base/parallel.h"
@@ -94,6 +95,25 @@ class MultiplierSelection : public Selection {
   double multiplier_;
 };
 
+// What the channel costs in units of loss.
+double channel_cost(const LayerView& layer, int channel, double multiplier) {
+  ChannelEnvelopes envelopes(layer, channel, multiplier);
+  const double s = layer.scale[channel];
+  const double rate = multiplier * layer.output_pixels;
+  const std::size_t first = static_cast<std::size_t>(channel) * layer.weights_per_channel;
+  double cost = 0;
+  for (std::size_t i = first; i < first + layer.weights_per_channel; ++i) {
+    const int v = envelopes.best(layer.weights[i] / s, layer.is_negated(i));
+    const double error = layer.weights[i] - s * v;
+    cost += layer.curvature[channel] * error * error +
+            rate * layer.cost->energy_of(v, layer.is_negated(i));
+  }
+  return cost;
+}
+
+// Steps that are tried on either side of the dense one, evenly in the logarithm, up to a factor 2.
+constexpr int scale_steps = 8;
+
 // Decades of μ that are searched; energies in femtojoules and losses of order one lie well inside.
 constexpr double smallest_multiplier = 1e-24;
 constexpr double largest_multiplier = 1e12;
@@ -104,6 +124,25 @@ constexpr double keep_at_low = 0.3;
 constexpr double keep_at_high = 0.04;
 
 }  // namespace
+
+void RateDistortion::choose_scales(const LayerView& layer, double multiplier,
+                                   std::vector<float>& scale) const {
+  LayerView part = layer;
+  for (int c = 0; c < layer.channels; ++c) {
+    double least = std::numeric_limits<double>::infinity();
+    const float dense = scale[c];
+    for (int step = -scale_steps; step <= scale_steps; ++step) {
+      const auto tried =
+          static_cast<float>(dense * std::exp2(static_cast<double>(step) / scale_steps));
+      std::vector<float> scales(static_cast<std::size_t>(layer.channels), tried);
+      part.scale = scales.data();
+      const double cost = channel_cost(part, c, multiplier);
+      if (cost >= least) continue;
+      least = cost;
+      scale[c] = tried;
+    }
+  }
+}
 
 StrengthRange RateDistortion::strengths(const NetworkView& network, int threads) const {
   const auto energy_at = [&](double multiplier) {

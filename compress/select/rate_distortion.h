@@ -18,6 +18,10 @@ class RateDistortion : public SelectionMethod {
   std::string name() const override { return "rate-distortion"; }
   // Strengths are multipliers μ.
   StrengthRange strengths(const NetworkView& network, int threads) const override;
+  // Of every channel the step, from half to twice the dense one, at which its weights cost least,
+  // F·s²·(w/s − v)² + μ·HW·E_l(v): so that frequent weights fall on cheap values.
+  void choose_scales(const LayerView& layer, double multiplier,
+                     std::vector<float>& scale) const override;
   std::unique_ptr<const Selection> prepare(const NetworkView& network,
                                            double multiplier) const override;
   double sets_after() const override { return 0.6; }

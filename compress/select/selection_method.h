@@ -68,6 +68,8 @@ class SelectionMethod {
 
   // The strength while training has only come `share` of its way to the full one.
   virtual double ramped(double strength, double share) const { return strength * share; }
+  // The share at which that is `milder`, a strength below.
+  virtual double share_at(double strength, double milder) const { return milder / strength; }
 
   virtual std::unique_ptr<const Selection> prepare(const NetworkView& network,
                                                    double strength) const = 0;

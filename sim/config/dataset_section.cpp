@@ -39,6 +39,8 @@ DatasetSection::DatasetSection(WorkloadConfig::Dataset& dataset) : dataset_(data
       .text("package", dataset.package, Presence::optional)
       .texts("classes", dataset.classes, {2, 256}, Presence::optional)
       .texts("image_size", image_size_, {2, 2}, Presence::optional)
+      .reals("mean", dataset.mean, {1, 3}, {-1000, 1000}, Presence::optional)
+      .reals("std", dataset.deviation, {1, 3}, {0, 1000, false}, Presence::optional)
       .integer("holdout_images", dataset.holdout_images, {1, 1000000}, Presence::optional)
       .integer("limit_test_images", dataset.limit_test_images, {0, 1000000}, Presence::optional);
 }

@@ -79,10 +79,13 @@ WorkloadConfig read_workload_config(const std::filesystem::path& file) {
       .choice("device", config.training.device, {"cpu", "cuda"}, Presence::optional);
   YamlSection compression;
   compression.integer("epochs", config.compression.epochs, {1, 1000}, Presence::optional)
+      .integer("continued_epochs", config.compression.continued_epochs, {0, 1000},
+               Presence::optional)
       .integer("trials", config.compression.trials, {1, 100}, Presence::optional)
       .real("learning_rate", config.compression.learning_rate, learning_rates, Presence::optional)
       .real("distillation_temperature", config.compression.distillation_temperature,
             {0, 100, false, true}, Presence::optional)
+      .integer("activation_bits", config.compression.activation_bits, {4, 8}, Presence::optional)
       .integer("largest_set", config.compression.largest_set, {0, 256}, Presence::optional);
   YamlSection calibration;
   calibration.integer("images", config.calibration.images, {1, 100000}, Presence::optional);

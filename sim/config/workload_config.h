@@ -37,6 +37,9 @@ struct WorkloadConfig {
     // What every image of the format folder must have; 0: what the first one has.
     int image_height = 0;
     int image_width = 0;
+    // Of pixels in 0..1, one for each channel, or one for all: what a float network that does not
+    // normalize by itself was trained with. Empty: it takes pixels as they are.
+    std::vector<float> mean, deviation;
     // The last `holdout_images` of a seeded shuffle of the training set are never trained on: the
     // accuracy limit of compression is measured on them.
     int holdout_images = 5000;
@@ -63,11 +66,13 @@ struct WorkloadConfig {
   } training;
 
   struct Compression {
-    int epochs = 3;  // per trial of the global multiplier
-    int trials = 5;  // trials of the bisection over the global multiplier
+    int epochs = 3;            // per trial of the global multiplier
+    int continued_epochs = 2;  // of trials that go on from a milder one; 0: none does
+    int trials = 5;            // trials of the search over the global multiplier
     double learning_rate = 0.03;
     double distillation_temperature = 2.0;
-    int largest_set = 0;  // upper limit of permitted values per layer, 0 = none
+    int activation_bits = 8;  // of what enters a layer's array; less toggles less
+    int largest_set = 0;      // upper limit of permitted values per layer, 0 = none
   } compression;
 
   struct Calibration {

@@ -264,6 +264,16 @@ YamlSection& YamlSection::texts(const std::string& key, std::vector<std::string>
   });
 }
 
+YamlSection& YamlSection::reals(const std::string& key, std::vector<float>& target,
+                                ListLength length, RealRange range, Presence presence) {
+  return add(key, presence, [&target, length, range](const YamlValue& value) {
+    target.clear();
+    for (const YamlValue& element : read_list(value, length, "numbers")) {
+      target.push_back(static_cast<float>(read_real(element, range)));
+    }
+  });
+}
+
 YamlSection& YamlSection::paths(const std::string& key, std::vector<fs::path>& target,
                                 ListLength length, Presence presence) {
   return add(key, presence, [&target, length](const YamlValue& value) {

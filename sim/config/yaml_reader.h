@@ -83,6 +83,8 @@ class YamlSection {
   YamlSection& path(const std::string& key, std::filesystem::path& target, Presence presence);
   YamlSection& texts(const std::string& key, std::vector<std::string>& target, ListLength length,
                      Presence presence);
+  YamlSection& reals(const std::string& key, std::vector<float>& target, ListLength length,
+                     RealRange range, Presence presence);
   YamlSection& paths(const std::string& key, std::vector<std::filesystem::path>& target,
                      ListLength length, Presence presence);
   // Any value, unchecked: a list or block of the reader's own making.

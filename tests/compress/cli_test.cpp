@@ -76,6 +76,28 @@ TEST(CompressCli, WhatIsNoMapping_ExitsWith2) {
   EXPECT_THAT(result.output, HasSubstr("[TW-MAP-001]"));
 }
 
+TEST(CompressCli, MappingOfAFloatModel_ExitsWith2) {
+  const TemporaryDirectory folder;
+  write_file_atomically(folder.path() / "mapping.json", "{}");
+  const CommandResult result =
+      start({"compress", "--workload", "w.yaml", "--model",
+             std::string(TOGGLEWISE_SOURCE_DIR) + "/tests/data/onnx/float_residual.onnx", "--hw",
+             std::string(TOGGLEWISE_SOURCE_DIR) + "/hw_configs/ws16x16_osu018.yaml", "--tables",
+             "t.h5", "--mapping", (folder.path() / "mapping.json").string(), "--out",
+             (folder.path() / "out").string()});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.output, HasSubstr("[TW-COMPRESS-014]"));
+}
+
+TEST(CompressCli, MethodNamedTwice_ExitsWith2_BeforeAnythingIsRead) {
+  const CommandResult result =
+      start({"compare", "--methods", "magnitude,powerpruning,magnitude", "--workload", "w.yaml",
+             "--model", "m.onnx", "--hw", "h.yaml", "--tables", "t.h5"});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.output, HasSubstr("'magnitude' is named twice"));
+  EXPECT_THAT(result.output, HasSubstr("[TW-COMPRESS-015]"));
+}
+
 TEST(Durations, AreNumbersWithUnits) {
   EXPECT_EQ(seconds_of(""), 0);
   EXPECT_EQ(seconds_of("90"), 90);

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compress/run/delay_limit.h"
 #include "compress/schedule/layerwise_schedule.h"
 #include "compress/select/greedy_sets.h"
 #include "compress/select/hand_sets.h"
@@ -17,6 +18,7 @@
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 #include "sim/base/random.h"
+#include "tests/config/expect_error.h"
 
 namespace togglewise::compress {
 namespace {
@@ -268,6 +270,16 @@ TEST(HandSets, ImpossibleSets_AreRefused) {
 
 TEST(MakeMethod, EveryName_IsThatOfItsMethod) {
   for (const std::string& name : method_names()) EXPECT_EQ(make_method(name)->name(), name);
+}
+
+TEST(DelayLimits, ThatLeaveALayerNoValue_NameTheLayer) {
+  EXPECT_EQ(common_values({{-1, 0, 1}, {0, 2}}, {{0, 1}, {2, 4}}, {"conv1", "conv2"}),
+            (std::vector<std::vector<int>>{{0, 1}, {2}}));
+  expect_error(
+      [] {
+        common_values({{0, 1}, {1, 2}}, {{0}, {0, 4}}, {"conv1", "conv2"});
+      },
+      {"TW-COMPRESS-013", {"'conv2'", "delay limit"}});
 }
 
 }  // namespace

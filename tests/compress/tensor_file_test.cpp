@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "compress/run/state_file.h"
 #include "sim/base/error.h"
 #include "sim/base/files.h"
 
@@ -72,6 +73,34 @@ TEST(TensorFile, ChangedTensorByte_IsRefused) {
 
 TEST(TensorFile, MissingFile_IsRefused) {
   EXPECT_EQ(id_of_reading("/nonexistent/a.pt", kind), "TW-FILE-001");
+}
+
+std::string id_of_restoring(const TensorFile& file, TrainingState& state) {
+  try {
+    restore_state(file, "a.pt", state, nullptr);
+  } catch (const Error& error) {
+    return error.id();
+  }
+  return "";
+}
+
+TEST(TrainingStateFile, OfAnotherNetwork_IsRefused) {
+  const auto state_of = [](std::int64_t channels) {
+    TrainingState state;
+    state.parameters.weights = {torch::ones({channels, 2, 1, 1})};
+    state.parameters.gains = {torch::ones({channels})};
+    state.parameters.biases = {torch::zeros({channels})};
+    state.statistics = unit_statistics(state.parameters);
+    return state;
+  };
+  TensorFile file;
+  add_state(state_of(3), nullptr, file);
+  TrainingState same = state_of(3);
+  TrainingState other = state_of(4);
+  EXPECT_EQ(id_of_restoring(file, same), "");
+  EXPECT_EQ(id_of_restoring(file, other), "TW-CKPT-002");
+  file.tensors.erase("mean0");
+  EXPECT_EQ(id_of_restoring(file, same), "TW-CKPT-002");
 }
 
 }  // namespace

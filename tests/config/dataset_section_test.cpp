@@ -72,6 +72,16 @@ TEST_F(DatasetSectionTest, ImageSizeOfAnotherFormat_IsRefused) {
                {"TW-CFG-009", {"format cifar10 has no 'image_size'", "format folder"}, 6});
 }
 
+TEST_F(DatasetSectionTest, Normalization_IsANumberForEachChannel) {
+  const WorkloadConfig config =
+      read(cifar + "  mean: [0.5, 0.25, 0.125]\n  std: [0.2, 0.3, 0.4]\n");
+  EXPECT_EQ(config.dataset.mean, (std::vector<float>{0.5F, 0.25F, 0.125F}));
+  EXPECT_EQ(config.dataset.deviation, (std::vector<float>{0.2F, 0.3F, 0.4F}));
+  EXPECT_TRUE(read(cifar).dataset.mean.empty());
+  expect_error([&] { read(cifar + "  std: [0.2, 0]\n"); }, {"TW-CFG-005", {"std", "is 0"}, 6});
+  expect_error([&] { read(cifar + "  mean: [a]\n"); }, {"TW-CFG-004", {"mean"}, 6});
+}
+
 TEST_F(DatasetSectionTest, LimitTestImages_AreNoneUnlessGiven) {
   EXPECT_EQ(read(cifar).dataset.limit_test_images, 0);
   EXPECT_EQ(read(cifar + "  limit_test_images: 5000\n").dataset.limit_test_images, 5000);

@@ -1,0 +1,111 @@
+// Trials that go on from the network of a milder one.
+#include <memory>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "compress/run/compress_run.h"
+#include "compress/run/train_run.h"
+#include "compress/select/make_method.h"
+#include "sim/base/files.h"
+#include "tests/compress/small_workload.h"
+
+namespace togglewise::compress {
+namespace {
+
+using test::interrupting;
+using test::popcount_hardware;
+using test::SmallWorkload;
+using test::without_timing;
+
+class ContinuedTrial : public testing::Test {
+ protected:
+  void SetUp() override {
+    SmallWorkload small;
+    small.trials = 3;
+    workload_ = small.write(folder_.path());
+    TrainOptions options;
+    options.workload = workload_;
+    options.out = folder_.path() / "dense";
+    options.threads = 2;
+    run_train(options, Reporter{});
+  }
+
+  // No limit is ever met: every trial is stronger than the one before.
+  CompressOptions options(const std::string& out) const {
+    CompressOptions options;
+    options.workload = workload_;
+    options.files.model = folder_.path() / "dense" / model_file;
+    options.out = folder_.path() / out;
+    options.max_accuracy_drops = {100.0};
+    options.method = make_method("rate-distortion");
+    options.threads = 2;
+    return options;
+  }
+
+  TemporaryDirectory folder_;
+  std::filesystem::path workload_;
+};
+
+nlohmann::json trials_of(const CompressOptions& options) {
+  return run_compress(options, popcount_hardware(), Reporter{}).at("trials");
+}
+
+TEST_F(ContinuedTrial, StrongerTrials_GoOnFromTheStrongestMilderOne_ForTheEpochsOfSuch) {
+  CompressOptions continued = options("continued");
+  continued.epochs = 2;
+  continued.continued_epochs = 1;
+  const nlohmann::json trials = trials_of(continued);
+  ASSERT_EQ(trials.size(), 3U);
+  EXPECT_TRUE(trials[0].at("continues_trial").is_null());
+  EXPECT_EQ(trials[0].at("epochs").size(), 2U);
+  EXPECT_EQ(trials[1].at("continues_trial"), 1);
+  EXPECT_EQ(trials[2].at("continues_trial"), 2);
+  EXPECT_EQ(trials[2].at("epochs").size(), 1U);
+}
+
+TEST_F(ContinuedTrial, NoEpochsForThem_MeansThatEveryTrialBeginsAnew) {
+  CompressOptions anew = options("anew");
+  anew.continued_epochs = 0;
+  for (const nlohmann::json& trial : trials_of(anew)) {
+    EXPECT_TRUE(trial.at("continues_trial").is_null());
+    EXPECT_EQ(trial.at("epochs").size(), 1U);
+  }
+}
+
+TEST_F(ContinuedTrial, Interrupted_EndsWithTheSameBytes) {
+  const CompressOptions whole = options("whole");
+  const CompressOptions cut = options("cut");
+  trials_of(whole);
+  for (const char* step : {"trial 2/3, epoch 2", "trial 3/3, epoch 1"}) {
+    EXPECT_THROW(run_compress(cut, popcount_hardware(), interrupting(step)), test::Interrupted);
+  }
+  trials_of(cut);
+  EXPECT_EQ(without_timing(whole.out / "compress.json"), without_timing(cut.out / "compress.json"));
+  EXPECT_EQ(read_file(whole.out / model_file), read_file(cut.out / model_file));
+}
+
+TEST_F(ContinuedTrial, ParentWhoseStateIsLost_IsTrainedAgain) {
+  const CompressOptions whole = options("whole");
+  const CompressOptions damaged = options("damaged");
+  trials_of(whole);
+  EXPECT_THROW(run_compress(damaged, popcount_hardware(), interrupting("trial 3/3, epoch 1")),
+               test::Interrupted);
+  write_file_atomically(damaged.out / ".trials" / "trial_2.pt", "nothing");
+  trials_of(damaged);
+  EXPECT_EQ(without_timing(whole.out / "compress.json"),
+            without_timing(damaged.out / "compress.json"));
+}
+
+TEST(RampShare, IsWhereTheRampPassesTheMilderStrength) {
+  for (const char* name : {"rate-distortion", "magnitude", "powerpruning"}) {
+    const std::shared_ptr<const SelectionMethod> method = make_method(name);
+    const double share = method->share_at(8.0, 3.0);
+    EXPECT_GT(share, 0.0) << name;
+    EXPECT_LT(share, 1.0) << name;
+    EXPECT_NEAR(method->ramped(8.0, share), 3.0, 1e-9) << name;
+  }
+}
+
+}  // namespace
+}  // namespace togglewise::compress
