@@ -52,6 +52,15 @@ Batch make_batch(const network::Dataset& dataset, const std::size_t* images, std
   return batch;
 }
 
+Batch mirrored(const Batch& batch) {
+  Batch result = batch;
+  const auto width = static_cast<std::ptrdiff_t>(batch.dataset->shape.width);
+  for (auto row = result.pixels.begin(); row != result.pixels.end(); row += width) {
+    std::reverse(row, row + width);
+  }
+  return result;
+}
+
 AugmentationParams augmentation_of(const config::WorkloadConfig& workload) {
   return {workload.training.augmentation.flip, workload.training.augmentation.crop_padding, {}};
 }

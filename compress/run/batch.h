@@ -35,6 +35,9 @@ struct AugmentedEpoch {
 Batch make_batch(const network::Dataset& dataset, const std::size_t* images, std::size_t count,
                  const AugmentedEpoch& augmentation, std::size_t position);
 
+// Left and right exchanged.
+Batch mirrored(const Batch& batch);
+
 AugmentationParams augmentation_of(const config::WorkloadConfig& workload);
 
 // What `network` sees of the images: [image][channel][row][column], whole numbers of its input grid

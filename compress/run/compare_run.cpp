@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "compress/run/compare_report.h"
+#include "compress/run/compress_settings.h"
 #include "compress/select/make_method.h"
 #include "sim/base/error.h"
 #include "sim/base/files.h"
@@ -22,29 +23,25 @@ std::string hash_of_file(const std::filesystem::path& file) {
 
 // Everything that a result depends on, but for the images: a workload's files are taken to stay.
 std::string input_key(const CompressOptions& options, const std::string& method) {
-  const nlohmann::json input = {
-      kVersion,
-      method,
-      hash_of_file(options.workload),
-      hash_of_file(options.files.model),
-      hash_of_file(options.files.init),
-      hash_of_file(options.files.teacher),
-      options.provenance,
-      options.max_accuracy_drops,
-      options.margin_standard_errors,
-      options.pareto,
-      options.budget_seconds,
-      options.energy_images,
-      options.activation_bits.value_or(-1),
-      options.trials,
-      options.epochs,
-      options.continued_epochs.value_or(-1),
-      options.largest_set.value_or(-1),
-      options.seed,
-      options.sets ? options.sets->text_hash : "",
-      options.delay_limit ? nlohmann::json{options.delay_limit->hash, options.delay_limit->limit_ps,
-                                           energy::to_string(options.delay_limit->kind)}
-                          : nlohmann::json()};
+  const nlohmann::json input = {kVersion,
+                                method,
+                                hash_of_file(options.workload),
+                                hash_of_file(options.files.model),
+                                hash_of_file(options.files.init),
+                                hash_of_file(options.files.teacher),
+                                options.provenance,
+                                options.max_accuracy_drops,
+                                options.margin_standard_errors,
+                                options.pareto,
+                                options.budget_seconds,
+                                options.energy_images,
+                                options.activation_bits.value_or(-1),
+                                options.trials,
+                                options.epochs,
+                                options.continued_epochs.value_or(-1),
+                                options.largest_set.value_or(-1),
+                                options.seed,
+                                identity_of_limits(options)};
   return hash_bytes(input.dump());
 }
 
@@ -73,7 +70,6 @@ ComparedMethod run_method(const CompressOptions& common, const std::string& meth
   CompressOptions options = common;
   options.method = make_method(method);
   options.out = common.out / method;
-  require_writable_directory(options.out);
   const std::string key = input_key(options, method);
   if (std::optional<nlohmann::json> result = finished_result(options, key)) {
     reporter.note(method + " is taken from " + options.out.string());
@@ -90,8 +86,6 @@ ComparedMethod run_method(const CompressOptions& common, const std::string& meth
 
 nlohmann::json run_compare(const CompressOptions& options, const std::vector<std::string>& methods,
                            const HardwareModel& hardware, const Reporter& reporter) {
-  for (const std::string& method : methods) make_method(method);
-  require_writable_directory(options.out);
   std::vector<ComparedMethod> compared;
   for (const std::string& method : methods) {
     compared.push_back(run_method(options, method, hardware, reporter));

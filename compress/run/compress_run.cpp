@@ -39,17 +39,12 @@ class CompressRun {
   SearchResult found_;
 };
 
-DecisionLog log_in(const std::filesystem::path& folder) {
-  require_writable_directory(folder);
-  return DecisionLog(folder / "log.jsonl");
-}
-
 CompressRun::CompressRun(const CompressOptions& options, const HardwareModel& hardware,
                          const Reporter& reporter)
     : options_(options),
       hardware_(hardware),
       reporter_(reporter),
-      log_(log_in(options.out)),
+      log_(options.out / "log.jsonl"),
       found_(search_trials(options, hardware, reporter, log_)) {}
 
 void CompressRun::finish_network(network::QuantizedNetwork& network) const {
@@ -73,10 +68,10 @@ nlohmann::json CompressRun::report_figure(CompressResult& result) {
   reporter_.note("measuring accuracy on test images");
   FinalFigure figure(found_.start, found_.images, hardware_, options_.energy_images,
                      options_.threads, reporter_);
-  result.reported = {figure.float_hits(), figure.dense_hits(),
-                     figure.hits_of(result.after.network)};
+  std::vector<std::vector<std::uint8_t>> hits_of_trials;
   for (std::size_t i = 0; i < found_.finished.size(); ++i) {
-    const std::vector<std::uint8_t> after = figure.hits_of(found_.finished[i].stored.network);
+    hits_of_trials.push_back(figure.hits_of(found_.finished[i].stored.network));
+    const std::vector<std::uint8_t>& after = hits_of_trials.back();
     found_.trials[i]["test"] = accuracy_of(after).to_json();
     found_.trials[i]["test_drop_points"] = accuracy_drop(figure.float_hits(), after).points;
   }
@@ -87,7 +82,8 @@ nlohmann::json CompressRun::report_figure(CompressResult& result) {
     const network::QuantizedNetwork& network =
         trial ? found_.finished[*trial].stored.network : found_.start.baseline;
     if (gates.count(trial) == 0) gates[trial] = figure.gates_of(network);
-    const AccuracyDrop drop = accuracy_drop(figure.float_hits(), figure.hits_of(network));
+    const std::vector<std::uint8_t>& after = trial ? hits_of_trials[*trial] : figure.dense_hits();
+    const AccuracyDrop drop = accuracy_drop(figure.float_hits(), after);
     nlohmann::json entry = {{"limit_points", limit},
                             {"trial", nullptr},
                             {"test_drop_points", drop.points},
@@ -95,6 +91,8 @@ nlohmann::json CompressRun::report_figure(CompressResult& result) {
                             {"gate_energy", gates[trial]}};
     if (trial) entry["trial"] = found_.trials[*trial].at("trial");
     limits.push_back(entry);
+    // Ascending: the last limit's network is the result.
+    result.reported = {figure.float_hits(), figure.dense_hits(), after};
   }
   log_.add("final figure", {{"images", found_.images.reported.size()},
                             {"first_image", found_.images.reported.front()},

@@ -12,6 +12,7 @@
 #include "compress/run/logits.h"
 #include "compress/schedule/strength_search.h"
 #include "sim/base/error.h"
+#include "sim/base/files.h"
 #include "sim/base/hash.h"
 
 namespace togglewise::compress {
@@ -64,6 +65,7 @@ class CompressSearch {
     return found_.finished[finished].stored.record.at("strength");
   }
   std::optional<std::size_t> parent_of(double strength) const;
+  std::string trial_fingerprint(double strength, std::optional<std::size_t> parent) const;
   std::optional<StoredTrial> train_trial(int trial, double strength,
                                          std::optional<std::size_t> parent,
                                          const TrialStore& store);
@@ -102,11 +104,13 @@ CompressSearch::CompressSearch(const CompressOptions& options, const HardwareMod
       reporter_(reporter),
       log_(log),
       found_(load(options, reporter)),
-      loss_(
-          distillation_loss(found_.start.teacher,
-                            {found_.settings.workload.compression.distillation_temperature, 0.0})),
+      loss_(distillation_loss(found_.start.teacher,
+                              {found_.settings.workload.compression.distillation_temperature,
+                               found_.settings.workload.training.augmentation.flip})),
       fingerprint_(search_fingerprint(found_.settings, options, found_.start,
-                                      dataset_hash(found_.images.training))) {}
+                                      dataset_hash(found_.images.training))) {
+  require_writable_directory(options.out);  // not before input was found to be good
+}
 
 // The strongest finished trial that is milder: what it has learned need not be learned again.
 std::optional<std::size_t> CompressSearch::parent_of(double strength) const {
@@ -118,6 +122,14 @@ std::optional<std::size_t> CompressSearch::parent_of(double strength) const {
     if (other < strength && (!parent || other > strength_of(*parent))) parent = i;
   }
   return parent;
+}
+
+// Of all that a trial's result depends on.
+std::string CompressSearch::trial_fingerprint(double strength,
+                                              std::optional<std::size_t> parent) const {
+  std::string fingerprint = fingerprint_ + nlohmann::json(strength).dump();
+  if (parent) fingerprint += hash_bytes(found_.finished[*parent].stored.record.dump());
+  return fingerprint;
 }
 
 network::Traces CompressSearch::trace(const network::QuantizedNetwork& network) const {
@@ -232,7 +244,7 @@ std::optional<StoredTrial> CompressSearch::train_trial(int trial, double strengt
         .points;
   };
   input.checkpoint = store.checkpoint();
-  input.fingerprint = fingerprint_ + nlohmann::json(strength).dump();
+  input.fingerprint = trial_fingerprint(strength, parent);
   TrialParams params = trial_params(found_.settings, options_, found_.start.initial.device,
                                     strength, parent.has_value());
   nlohmann::json continued_trial;
@@ -241,7 +253,6 @@ std::optional<StoredTrial> CompressSearch::train_trial(int trial, double strengt
     continued_trial = number;
     input.parent = store.state(number);
     input.parent_strength = strength_of(*parent);
-    input.fingerprint += hash_bytes(found_.finished[*parent].stored.record.dump());
     // Images come in another order, and augmented otherwise, than what it has learned from.
     params.epochs.seed += 1000 * static_cast<std::uint64_t>(trial);
   }
@@ -300,16 +311,19 @@ void CompressSearch::search() {
   for (int trial = 1; trial <= found_.settings.trials; ++trial) {
     const std::optional<double> strength = search.next();
     if (!strength) break;
+    const std::optional<std::size_t> parent = parent_of(*strength);
     std::optional<StoredTrial> stored;
     if (!options_.fresh) stored = store.load(trial, *strength);
     // Others could not go on from it: it is made again, from its checkpoint if that is still there.
-    if (stored && !options_.method->layer_by_layer() && !is_finished_state(store.state(trial))) {
+    if (stored && !options_.method->layer_by_layer() &&
+        !is_finished_state(store.state(trial), trial_fingerprint(*strength, parent),
+                           found_.settings.trial_epochs(parent.has_value()))) {
       stored.reset();
     }
     if (stored) {
       reporter_.note("trial " + std::to_string(trial) + " is taken from " + options_.out.string());
     } else {
-      stored = train_trial(trial, *strength, parent_of(*strength), store);
+      stored = train_trial(trial, *strength, parent, store);
       if (!stored) {
         found_.stopped_by_budget = true;
         log_.add("budget", {{"stopped_before_end_of_trial", trial}});

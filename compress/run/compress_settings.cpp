@@ -36,33 +36,38 @@ TrialParams trial_params(const CompressSettings& settings, const CompressOptions
   params.epochs.precision = settings.precision;
   params.epochs.device = device;
   params.epochs.seed = options.seed;
-  params.epochs.epochs = continued ? settings.continued_epochs : settings.epochs;
+  params.epochs.epochs = settings.trial_epochs(continued);
   params.sgd = {workload.training.momentum, workload.training.weight_decay};
   params.largest_set = settings.largest_set;
   return params;
 }
 
+nlohmann::json identity_of_limits(const CompressOptions& options) {
+  nlohmann::json identity = {{"sets", options.sets ? options.sets->text_hash : ""}};
+  if (options.delay_limit) {
+    identity["delay"] = {options.delay_limit->hash, options.delay_limit->limit_ps,
+                         energy::to_string(options.delay_limit->kind)};
+  }
+  return identity;
+}
+
 std::string search_fingerprint(const CompressSettings& settings, const CompressOptions& options,
                                const StartingPoint& start, const std::string& dataset_hash) {
-  const nlohmann::json input = {
-      kVersion,
-      settings.workload.text_hash,
-      start.baseline_hash,
-      parameter_hash(start.initial),
-      parameter_hash(start.teacher),
-      dataset_hash,
-      settings.activation_bits,
-      options.provenance,
-      options.method->name(),
-      name_of(settings.precision),
-      settings.epochs,
-      settings.continued_epochs,
-      settings.largest_set,
-      options.seed,
-      options.sets ? options.sets->text_hash : "",
-      options.delay_limit ? nlohmann::json{options.delay_limit->hash, options.delay_limit->limit_ps,
-                                           energy::to_string(options.delay_limit->kind)}
-                          : nlohmann::json()};
+  const nlohmann::json input = {kVersion,
+                                settings.workload.text_hash,
+                                start.baseline_hash,
+                                parameter_hash(start.initial),
+                                parameter_hash(start.teacher),
+                                dataset_hash,
+                                settings.activation_bits,
+                                options.provenance,
+                                options.method->name(),
+                                name_of(settings.precision),
+                                settings.epochs,
+                                settings.continued_epochs,
+                                settings.largest_set,
+                                options.seed,
+                                identity_of_limits(options)};
   return hash_bytes(input.dump());
 }
 

@@ -19,6 +19,7 @@ struct CompressSettings {
   int activation_bits = all_activation_bits;
   int largest_set = 0;
 
+  int trial_epochs(bool continued) const { return continued ? continued_epochs : epochs; }
   // Of trials behind the first, as a rule.
   int next_epochs() const { return continued_epochs > 0 ? continued_epochs : epochs; }
 };
@@ -28,6 +29,9 @@ CompressSettings settings_of(const CompressOptions& options);
 
 TrialParams trial_params(const CompressSettings& settings, const CompressOptions& options,
                          torch::Device device, double strength, bool continued);
+
+// Says which sets given by hand and which delay limit the options have.
+nlohmann::json identity_of_limits(const CompressOptions& options);
 
 // Stands for all input of the search: trials of other input are of no use to it.
 std::string search_fingerprint(const CompressSettings& settings, const CompressOptions& options,

@@ -142,9 +142,12 @@ std::optional<TrialOutcome> Trial::run(const std::string& step_name,
 
 }  // namespace
 
-bool is_finished_state(const std::filesystem::path& file) {
+bool is_finished_state(const std::filesystem::path& file, const std::string& fingerprint,
+                       int epochs) {
   try {
-    return read_tensor_file(file, trial_kind).record.contains("finished_epochs");
+    const TensorFile content = read_tensor_file(file, trial_kind);
+    return content.record.at("fingerprint") == fingerprint &&
+           content.record.at("finished_epochs") == epochs;
   } catch (const Error&) {
     return false;
   }

@@ -49,8 +49,9 @@ struct TrialOutcome {
   nlohmann::json decisions = nlohmann::json::array();  // of schedules that make some on their way
 };
 
-// Whether a trial that goes on from `file` would find what it needs there.
-bool is_finished_state(const std::filesystem::path& file);
+// Whether `file` holds what the trial of that fingerprint ended with, after `epochs`.
+bool is_finished_state(const std::filesystem::path& file, const std::string& fingerprint,
+                       int epochs);
 
 // Goes on from the checkpoint where there is one. `go_on` is asked before every epoch: the trial is
 // given up, and nothing returned, when it says no.

@@ -56,12 +56,17 @@ void add_scaled(const std::vector<float>& from, double factor, std::vector<doubl
   for (std::size_t c = 0; c < from.size(); ++c) to[c] += factor * from[c];
 }
 
+torch::Tensor logits_in(Precision precision, const FloatModel& model, const Batch& batch) {
+  const torch::NoGradGuard no_gradients;
+  ForwardInput input = input_for(model);
+  input.precision = precision;
+  return model.network.forward(input, input_of(batch, model.network.network(), false)).logits;
+}
+
 }  // namespace
 
 torch::Tensor logits_of(const FloatModel& model, const Batch& batch) {
-  const torch::NoGradGuard no_gradients;
-  return model.network.forward(input_for(model), input_of(batch, model.network.network(), false))
-      .logits;
+  return logits_in(model.precision, model, batch);
 }
 
 std::vector<std::uint8_t> float_hits(const FloatModel& model, const network::Dataset& dataset,
@@ -73,7 +78,7 @@ std::vector<std::uint8_t> float_hits(const FloatModel& model, const network::Dat
     const std::size_t begin = b * block_size;
     const std::size_t count = std::min(block_size, images.size() - begin);
     const Batch batch = make_batch(dataset, images.data() + begin, count);
-    const torch::Tensor logits = logits_of(model, batch).cpu().contiguous();
+    const torch::Tensor logits = logits_in(Precision::float32, model, batch).cpu().contiguous();
     const std::int64_t classes = logits.size(1);
     for (std::size_t i = 0; i < count; ++i) {
       const float* row = logits.data_ptr<float>() + static_cast<std::int64_t>(i) * classes;

@@ -14,7 +14,8 @@ namespace togglewise::compress {
 // [image][class] of a network in real numbers.
 torch::Tensor logits_of(const FloatModel& model, const Batch& batch);
 
-// 1 where the network in real numbers is right, in the order of `images`; in blocks over threads.
+// 1 where the network in real numbers is right, in the order of `images`; in float32, whatever the
+// model trains in, and in blocks over threads.
 std::vector<std::uint8_t> float_hits(const FloatModel& model, const network::Dataset& dataset,
                                      const std::vector<std::size_t>& images, int threads);
 

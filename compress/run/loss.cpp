@@ -47,14 +47,13 @@ LossFunction drawn_label_loss(double temperature) {
 }
 
 LossFunction distillation_loss(const FloatModel& teacher, const DistillationParams& params) {
-  return
-      [&teacher, params, labels = label_loss()](const torch::Tensor& logits, const Batch& batch) {
-        const double t = params.temperature;
-        const torch::Tensor targets = at::softmax(logits_of(teacher, batch) / t, 1);
-        const torch::Tensor distilled = -(targets * at::log_softmax(logits / t, 1)).sum() * (t * t);
-        if (params.label_share == 0) return distilled;
-        return distilled * (1.0 - params.label_share) + labels(logits, batch) * params.label_share;
-      };
+  return [&teacher, params](const torch::Tensor& logits, const Batch& batch) {
+    const double t = params.temperature;
+    torch::Tensor answer = logits_of(teacher, batch);
+    if (params.mirrored) answer = (answer + logits_of(teacher, mirrored(batch))) / 2;
+    const torch::Tensor targets = at::softmax(answer / t, 1);
+    return -(targets * at::log_softmax(logits / t, 1)).sum() * (t * t);
+  };
 }
 
 }  // namespace togglewise::compress

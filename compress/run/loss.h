@@ -25,7 +25,9 @@ LossFunction drawn_label_loss(double temperature);
 
 struct DistillationParams {
   double temperature = 4.0;
-  double label_share = 0.0;  // of the cross entropy against the labels; the rest is the teacher's
+  // The teacher's answer is the mean of that to the image and that to its mirror image: a better
+  // one, where it has learned from both.
+  bool mirrored = false;
 };
 
 // Distillation (Hinton et al. 2015) from a teacher that sees the same augmented images:

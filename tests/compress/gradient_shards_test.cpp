@@ -139,17 +139,21 @@ TEST(Losses, Distillation_IsSmallest_WhenTheStudentIsTheTeacher) {
   const std::vector<std::size_t> images{0, 1, 2, 3, 4, 5};
   const Batch batch = make_batch(dataset, images.data(), images.size());
   const torch::Tensor logits = logits_of(teacher, batch);
-  for (const double label_share : {0.0, 0.3}) {
-    const LossFunction loss = distillation_loss(teacher, {2.0, label_share});
-    const double labels = label_share * label_loss()(logits, batch).item<float>();
-    const double same = loss(logits, batch).item<float>() - labels;
-    const torch::Tensor other = logits * 0.5;
-    EXPECT_LT(same, loss(other, batch).item<float>() -
-                        label_share * label_loss()(other, batch).item<float>());
-    // T²·Σ H(softmax(logits / T)): what is left is the teacher's entropy.
-    const torch::Tensor p = at::softmax(logits / 2.0, 1);
+  Batch mirror = batch;
+  for (std::size_t i = 0; i < batch.pixels.size(); ++i) {
+    mirror.pixels[i] = batch.pixels[i / 28 * 28 + 27 - i % 28];
+  }
+  const torch::Tensor of_both = (logits + logits_of(teacher, mirror)) / 2;
+  for (const bool mirrored : {false, true}) {
+    const LossFunction loss = distillation_loss(teacher, {2.0, mirrored});
+    const torch::Tensor& answer = mirrored ? of_both : logits;
+    const double same = loss(answer, batch).item<float>();
+    EXPECT_LT(same, loss(answer * 0.5, batch).item<float>());
+    EXPECT_LT(same, loss(mirrored ? logits : of_both, batch).item<float>());
+    // T²·Σ H(softmax(answer / T)): what is left is the teacher's entropy.
+    const torch::Tensor p = at::softmax(answer / 2.0, 1);
     const double entropy = -(p * at::log(p)).sum().item<float>();
-    EXPECT_NEAR(same, (1 - label_share) * 4.0 * entropy, 1e-3);
+    EXPECT_NEAR(same, 4.0 * entropy, 1e-3);
   }
 }
 
