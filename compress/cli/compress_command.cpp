@@ -17,6 +17,30 @@ namespace {
 
 double nanojoules(const nlohmann::json& energy_fj) { return energy_fj.get<double>() * 1e-6; }
 
+// What each limit's choice is like, where one search served several.
+void print_limits(const nlohmann::json& result) {
+  fmt::print("{:<13}{:>6}{:>15}{:>16}{:>15}\n", "limit, points", "trial", "lost, limit's",
+             "lost, final", "gates, saved %");
+  for (const nlohmann::json& limit : result.at("limits")) {
+    const bool found = !limit.at("trial").is_null();
+    const nlohmann::json& gates = limit.at("gate_energy");
+    std::string lost = "-";
+    if (found) {
+      const std::size_t trial = limit.at("trial").get<std::size_t>() - 1;
+      lost = fmt::format("{:.2f}", result.at("trials").at(trial).at("drop_points").get<double>());
+    }
+    fmt::print("{:<13}{:>6}{:>15}{:>16}{:>15}\n", limit.at("limit_points").dump(),
+               found ? limit.at("trial").dump() : "dense", lost,
+               fmt::format("{:.2f} ± {:.2f}", limit.at("test_drop_points").get<double>(),
+                           limit.at("test_drop_standard_error_points").get<double>()),
+               gates.is_null()
+                   ? "-"
+                   : fmt::format("{:.1f} ± {:.1f}",
+                                 gates.at("mac_dynamic").at("reduction_percent").get<double>(),
+                                 gates.at("mac_dynamic").value("half_width_percent", 0.0)));
+  }
+}
+
 void print_summary(const nlohmann::json& result, const std::filesystem::path& out) {
   fmt::print("{:<10}{:>9}{:>12}{:>12}{:>9}{:>9}{:>9}\n", "layer", "weights", "before nJ",
              "after nJ", "saved %", "zeros %", "values");
@@ -61,6 +85,7 @@ void print_summary(const nlohmann::json& result, const std::filesystem::path& ou
         nanojoules(gate.at("total_after_fj_per_image")),
         gate.at("total_reduction_percent").get<double>());
   }
+  if (result.at("limits").size() > 1) print_limits(result);
   if (result.at("stopped_by_budget").get<bool>()) {
     fmt::print("the time budget ended the search early: another run may end elsewhere\n");
   }

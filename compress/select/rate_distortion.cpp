@@ -127,19 +127,19 @@ constexpr double keep_at_high = 0.04;
 
 void RateDistortion::choose_scales(const LayerView& layer, double multiplier,
                                    std::vector<float>& scale) const {
+  std::vector<float> tried_scale = scale;
   LayerView part = layer;
+  part.scale = tried_scale.data();
   for (int c = 0; c < layer.channels; ++c) {
     double least = std::numeric_limits<double>::infinity();
     const float dense = scale[c];
     for (int step = -scale_steps; step <= scale_steps; ++step) {
-      const auto tried =
+      tried_scale[c] =
           static_cast<float>(dense * std::exp2(static_cast<double>(step) / scale_steps));
-      std::vector<float> scales(static_cast<std::size_t>(layer.channels), tried);
-      part.scale = scales.data();
       const double cost = channel_cost(part, c, multiplier);
       if (cost >= least) continue;
       least = cost;
-      scale[c] = tried;
+      scale[c] = tried_scale[c];
     }
   }
 }

@@ -52,39 +52,46 @@ TEST(CompressCli, MissingWorkload_ExitsWith2_AndOneMessage) {
   EXPECT_THAT(result.output, HasSubstr("[TW-"));
 }
 
-TEST(CompressCli, MissingTables_ExitWith2) {
+// `compress` of one of the tests' models with these options.
+CommandResult compress_with(const std::string& model, const std::vector<std::string>& options) {
+  const std::string source = TOGGLEWISE_SOURCE_DIR;
   const TemporaryDirectory folder;
+  std::vector<std::string> arguments = {"compress",
+                                        "--workload",
+                                        "w.yaml",
+                                        "--model",
+                                        source + "/tests/data/" + model,
+                                        "--hw",
+                                        source + "/hw_configs/ws16x16_osu018.yaml",
+                                        "--out",
+                                        (folder.path() / "out").string()};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  return start(arguments);
+}
+
+TEST(CompressCli, MissingTables_ExitWith2) {
   const CommandResult result =
-      start({"compress", "--workload", "w.yaml", "--model",
-             std::string(TOGGLEWISE_SOURCE_DIR) + "/tests/data/lenet5_fashion_mnist.onnx", "--hw",
-             std::string(TOGGLEWISE_SOURCE_DIR) + "/hw_configs/ws16x16_osu018.yaml", "--tables",
-             "/nonexistent/tables.h5", "--out", (folder.path() / "out").string()});
+      compress_with("lenet5_fashion_mnist.onnx", {"--tables", "/nonexistent/tables.h5"});
   EXPECT_EQ(result.exit_status, 2);
   EXPECT_THAT(result.output, HasSubstr("/nonexistent/tables.h5"));
 }
 
-TEST(CompressCli, WhatIsNoMapping_ExitsWith2) {
+// `compress` with a mapping that says nothing.
+CommandResult compress_mapped(const std::string& model) {
   const TemporaryDirectory folder;
-  write_file_atomically(folder.path() / "mapping.json", "{}");
-  const CommandResult result =
-      start({"compress", "--workload", "w.yaml", "--model",
-             std::string(TOGGLEWISE_SOURCE_DIR) + "/tests/data/lenet5_fashion_mnist.onnx", "--hw",
-             std::string(TOGGLEWISE_SOURCE_DIR) + "/hw_configs/ws16x16_osu018.yaml", "--tables",
-             "t.h5", "--mapping", (folder.path() / "mapping.json").string(), "--out",
-             (folder.path() / "out").string()});
+  const std::filesystem::path mapping = folder.path() / "mapping.json";
+  write_file_atomically(mapping, "{}");
+  return compress_with(model, {"--tables", "t.h5", "--mapping", mapping.string()});
+}
+
+TEST(CompressCli, WhatIsNoMapping_ExitsWith2) {
+  const CommandResult result = compress_mapped("lenet5_fashion_mnist.onnx");
   EXPECT_EQ(result.exit_status, 2);
   EXPECT_THAT(result.output, HasSubstr("[TW-MAP-001]"));
 }
 
 TEST(CompressCli, MappingOfAFloatModel_ExitsWith2) {
-  const TemporaryDirectory folder;
-  write_file_atomically(folder.path() / "mapping.json", "{}");
-  const CommandResult result =
-      start({"compress", "--workload", "w.yaml", "--model",
-             std::string(TOGGLEWISE_SOURCE_DIR) + "/tests/data/onnx/float_residual.onnx", "--hw",
-             std::string(TOGGLEWISE_SOURCE_DIR) + "/hw_configs/ws16x16_osu018.yaml", "--tables",
-             "t.h5", "--mapping", (folder.path() / "mapping.json").string(), "--out",
-             (folder.path() / "out").string()});
+  const CommandResult result = compress_mapped("onnx/float_residual.onnx");
   EXPECT_EQ(result.exit_status, 2);
   EXPECT_THAT(result.output, HasSubstr("[TW-COMPRESS-014]"));
 }

@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "compress/run/accuracy.h"
-#include "compress/run/train_run.h"
 #include "compress/select/make_method.h"
 #include "sim/base/files.h"
 #include "sim/graph/onnx_import.h"
 #include "sim/mapping/chosen_mapping.h"
 #include "sim/network/onnx_file.h"
 #include "tests/compress/small_workload.h"
+#include "tests/compress/trained_workload.h"
 #include "tests/config/expect_error.h"
 #include "tests/network/random_network.h"
 
@@ -25,43 +25,11 @@ using test::interrupting;
 using test::Notes;
 using test::popcount_hardware;
 using test::SmallWorkload;
+using test::Trained;
 using test::without_timing;
-
-// A folder with a workload and a model that was trained for it.
-struct Trained {
-  TemporaryDirectory folder;
-  std::filesystem::path workload;
-  std::filesystem::path model;
-
-  explicit Trained(SmallWorkload small = {}) {
-    workload = small.write(folder.path());
-    TrainOptions options;
-    options.workload = workload;
-    options.out = folder.path() / "dense";
-    options.threads = 2;
-    run_train(options, Reporter{});
-    model = options.out / model_file;
-  }
-
-  CompressOptions options(const std::string& out, double max_accuracy_drop = 100.0) const {
-    CompressOptions options;
-    options.workload = workload;
-    options.files.model = model;
-    options.out = folder.path() / out;
-    options.max_accuracy_drops = {max_accuracy_drop};
-    options.method = make_method(method_names().front());
-    options.threads = 2;
-    return options;
-  }
-};
 
 nlohmann::json compress(const CompressOptions& options) {
   return run_compress(options, popcount_hardware(), Reporter{});
-}
-
-void expect_refused(const CompressOptions& options, const ExpectedError& error) {
-  expect_error([&] { compress(options); }, error);
-  EXPECT_FALSE(std::filesystem::exists(options.out / model_file));
 }
 
 void expect_same_results(const std::filesystem::path& a, const std::filesystem::path& b) {
@@ -300,13 +268,6 @@ TEST(CompressRun, DamagedTrial_IsTrainedAgain) {
   EXPECT_EQ(read_file(options.out / ".trials/trial_1.onnx"), bytes);
 }
 
-TEST(CompressRun, LimitBelowWhatDenseInt8Reaches_IsRefused) {
-  const Trained trained;
-  // More than all images would have to be gained.
-  expect_refused(trained.options("out", -200.0),
-                 {"TW-COMPRESS-003", {"model.onnx", "dense int8 already loses", "-200"}});
-}
-
 // Nothing is left of the network.
 class AllZero : public SelectionMethod {
  public:
@@ -353,82 +314,6 @@ TEST(CompressRun, WithoutAFloatNetwork_TheModelItselfTeaches) {
   EXPECT_EQ(compress(options).at("teacher"), "float network");
   options.files.model = trained.folder.path() / "alone.onnx";
   EXPECT_EQ(compress(options).at("teacher"), "int8 network");
-}
-
-// The model with one more class: one more output channel in the last layer.
-network::QuantizedNetwork with_eleven_classes(network::QuantizedNetwork network) {
-  network::GemmLayer& last = *network.gemm_layers().back();
-  network.classes = 11;
-  last.output.channels = 11;
-  last.weights.resize(last.weights.size() / 10 * 11, 1);
-  last.bias.push_back(0);
-  last.weight_scale.push_back(last.weight_scale.back());
-  return network;
-}
-
-TEST(CompressRun, ModelsAndTeachersOfOtherClasses_AreRefused) {
-  const Trained trained;
-  const std::filesystem::path eleven = trained.folder.path() / "eleven.onnx";
-  network::write_onnx(with_eleven_classes(graph::read_onnx(trained.model)), eleven);
-  CompressOptions options = trained.options("out");
-  options.files.teacher = eleven;
-  expect_refused(options, {"TW-TRAIN-004", {"eleven.onnx", "11 classes", "10 classes"}});
-  options.files.teacher = "";
-  options.files.model = eleven;
-  expect_refused(options, {"TW-TRAIN-004", {"eleven.onnx", "11 classes"}});
-}
-
-TEST(CompressRun, InitialNetworkOfOtherLayers_IsRefused) {
-  const Trained trained;
-  const std::filesystem::path other = trained.folder.path() / "other.onnx";
-  CompressOptions options = trained.options("out");
-  options.files.init = other;
-  network::QuantizedNetwork network = graph::read_onnx(trained.model);
-  network::write_onnx(with_eleven_classes(network), other);
-  expect_refused(options, {"TW-COMPRESS-002", {"other.onnx", "fc3", "another shape"}});
-  network::write_onnx(network::random_network(3), other);
-  expect_refused(options, {"TW-COMPRESS-002", {"other.onnx", "layers with weights", "has 5"}});
-}
-
-TEST(CompressRun, ImagesOfAnotherShape_AreRefused) {
-  const Trained trained;
-  network::Dataset wide;
-  wide.shape = {1, 20, 24};
-  wide.labels.assign(60, 3);
-  wide.pixels.assign(60 * wide.shape.size(), 7);
-  test::write_idx(wide, trained.folder.path(), "train");
-  test::write_idx(wide, trained.folder.path(), "test");
-  expect_refused(trained.options("out"), {"TW-TRAIN-004", {"model.onnx", "1x28x28", "1x20x24"}});
-}
-
-TEST(CompressRun, ModelOfUnknownTrainingImages_IsRefused) {
-  const Trained trained;
-  network::QuantizedNetwork network = graph::read_onnx(trained.model);
-  CompressOptions options = trained.options("out");
-  options.files.model = trained.folder.path() / "unknown.onnx";
-  for (const char* seed : {"", "yesterday"}) {
-    network.metadata["togglewise.split_seed"] = seed;
-    network::write_onnx(network, options.files.model);
-    expect_refused(options, {"TW-COMPRESS-001", {"unknown.onnx", "limit_test_images"}});
-  }
-}
-
-TEST(CompressRun, UnknownMethod_IsRefusedWithTheNearest) {
-  expect_error([] { make_method("rate-distorsion"); },
-               {"TW-COMPRESS-004", {"'rate-distorsion'", "did you mean 'rate-distortion'?"}});
-}
-
-TEST(CompressRun, WeightsThatDoNotFitTheArray_AreRefused) {
-  const Trained trained;
-  CompressOptions options = trained.options("out");
-  options.weight_bits = 6;
-  expect_refused(options, {"TW-MODEL-001", {}});
-}
-
-TEST(CompressRun, UnwritableFolder_IsRefused) {
-  const Trained trained;
-  write_file_atomically(trained.folder.path() / "file", "in the way");
-  expect_refused(trained.options("file/out"), {"TW-FILE-003", {}});
 }
 
 TEST(CompressRun, TrialsOfAnotherRun_AreNotUsed) {

@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "compress/run/compress_run.h"
-#include "compress/run/train_run.h"
 #include "compress/select/make_method.h"
 #include "sim/base/files.h"
 #include "tests/compress/small_workload.h"
+#include "tests/compress/trained_workload.h"
 
 namespace togglewise::compress {
 namespace {
@@ -16,35 +16,22 @@ namespace {
 using test::interrupting;
 using test::popcount_hardware;
 using test::SmallWorkload;
+using test::Trained;
 using test::without_timing;
 
+// No limit is ever met: every trial is stronger than the one before.
 class ContinuedTrial : public testing::Test {
  protected:
-  void SetUp() override {
+  CompressOptions options(const std::string& out) const { return trained_.options(out); }
+
+ private:
+  static SmallWorkload three_trials() {
     SmallWorkload small;
     small.trials = 3;
-    workload_ = small.write(folder_.path());
-    TrainOptions options;
-    options.workload = workload_;
-    options.out = folder_.path() / "dense";
-    options.threads = 2;
-    run_train(options, Reporter{});
+    return small;
   }
 
-  // No limit is ever met: every trial is stronger than the one before.
-  CompressOptions options(const std::string& out) const {
-    CompressOptions options;
-    options.workload = workload_;
-    options.files.model = folder_.path() / "dense" / model_file;
-    options.out = folder_.path() / out;
-    options.max_accuracy_drops = {100.0};
-    options.method = make_method("rate-distortion");
-    options.threads = 2;
-    return options;
-  }
-
-  TemporaryDirectory folder_;
-  std::filesystem::path workload_;
+  Trained trained_{three_trials()};
 };
 
 nlohmann::json trials_of(const CompressOptions& options) {
