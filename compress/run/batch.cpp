@@ -39,7 +39,7 @@ Batch make_batch(const network::Dataset& dataset, const std::size_t* images, std
 Batch make_batch(const network::Dataset& dataset, const std::size_t* images, std::size_t count,
                  const AugmentedEpoch& augmentation, std::size_t position) {
   const std::size_t size = dataset.shape.size();
-  Batch batch{&dataset, {images, images + count}, std::vector<std::uint8_t>(count * size)};
+  Batch batch{&dataset, {images, images + count}, std::vector<std::uint8_t>(count * size), {}};
   for (std::size_t i = 0; i < count; ++i) {
     std::uint8_t* out = batch.pixels.data() + i * size;
     if (augmentation.params.any()) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <torch/types.h>
@@ -19,6 +20,8 @@ struct Batch {
   const network::Dataset* dataset = nullptr;
   std::vector<std::size_t> images;   // indices in the dataset
   std::vector<std::uint8_t> pixels;  // [image][channel][row][column]
+  // Room for the teacher's answer, in a batch that a loss is asked about again and again.
+  std::shared_ptr<torch::Tensor> kept_answer;
 
   std::size_t size() const { return images.size(); }
 };

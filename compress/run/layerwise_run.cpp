@@ -55,6 +55,7 @@ class LayerwiseRun {
   const LayerwiseParams& layerwise_;
   ProjectedNetwork network_;
   LayerwiseSchedule schedule_;
+  std::vector<Batch> loss_batches_;
   std::vector<double> pruned_share_;  // [layer]
   // Of the layer under way: sets by pruned share, descending by size. All attempts start from the
   // same weights.
@@ -79,6 +80,17 @@ LayerwiseSchedule schedule_of(ProjectedNetwork& network, const TrialInput& input
   return {energies_of(network.context, network.quantized.values), limit, params};
 }
 
+std::vector<Batch> loss_batches(const CompressImages& images, std::size_t most) {
+  const std::size_t count = std::min(most, images.train.size());
+  std::vector<Batch> batches;
+  for (std::size_t begin = 0; begin < count; begin += loss_batch) {
+    batches.push_back(make_batch(images.training, images.train.data() + begin,
+                                 std::min(loss_batch, count - begin)));
+    batches.back().kept_answer = std::make_shared<torch::Tensor>();
+  }
+  return batches;
+}
+
 LayerwiseRun::LayerwiseRun(const TrialInput& input, const TrialParams& params,
                            const LayerwiseParams& layerwise)
     : input_(input),
@@ -86,6 +98,7 @@ LayerwiseRun::LayerwiseRun(const TrialInput& input, const TrialParams& params,
       layerwise_(layerwise),
       network_(*input.start, *input.context, params.sgd, params.epochs.plan.threads),
       schedule_(schedule_of(network_, input, params.strength, layerwise.schedule)),
+      loss_batches_(loss_batches(*input.images, layerwise.loss_images)),
       pruned_share_(network_.context.layers.size(), 0.0) {}
 
 int LayerwiseRun::final_epochs() const {
@@ -113,23 +126,18 @@ double LayerwiseRun::loss_with(std::size_t layer, const std::vector<std::int8_t>
   input.parameters = &network_.state.parameters;
   input.precision = params_.epochs.precision;
   input.device = params_.epochs.device;
-  const CompressImages& images = *input_.images;
-  const std::size_t count = std::min(layerwise_.loss_images, images.train.size());
-  const std::size_t batches = (count + loss_batch - 1) / loss_batch;
-  std::vector<double> losses(batches);
-  parallel_for(batches, params_.epochs.plan.threads, [&](std::size_t b) {
+  std::vector<double> losses(loss_batches_.size());
+  parallel_for(losses.size(), params_.epochs.plan.threads, [&](std::size_t b) {
     compute_single_threaded();
     const torch::NoGradGuard no_gradients;
-    const std::size_t begin = b * loss_batch;
-    const Batch batch = make_batch(images.training, images.train.data() + begin,
-                                   std::min(loss_batch, count - begin));
+    const Batch& batch = loss_batches_[b];
     const torch::Tensor logits =
         network_.network.forward(input, input_of(batch, network_.network.network(), true)).logits;
     losses[b] = (*input_.loss)(logits, batch).item<double>();
   });
   double sum = 0;
   for (const double loss : losses) sum += loss;
-  return sum / static_cast<double>(count);
+  return sum / static_cast<double>(std::min(layerwise_.loss_images, input_.images->train.size()));
 }
 
 std::vector<int> LayerwiseRun::set_for(std::size_t layer, const LayerSetting& setting) {

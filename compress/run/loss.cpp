@@ -19,6 +19,14 @@ std::int64_t draw(const float* shares, std::int64_t classes, double point) {
   return classes - 1;
 }
 
+torch::Tensor answer_of(const FloatModel& teacher, bool of_mirror_image_too, const Batch& batch) {
+  if (batch.kept_answer && batch.kept_answer->defined()) return *batch.kept_answer;
+  torch::Tensor answer = logits_of(teacher, batch);
+  if (of_mirror_image_too) answer = (answer + logits_of(teacher, mirrored(batch))) / 2;
+  if (batch.kept_answer) *batch.kept_answer = answer;
+  return answer;
+}
+
 }  // namespace
 
 LossFunction label_loss() {
@@ -49,9 +57,7 @@ LossFunction drawn_label_loss(double temperature) {
 LossFunction distillation_loss(const FloatModel& teacher, const DistillationParams& params) {
   return [&teacher, params](const torch::Tensor& logits, const Batch& batch) {
     const double t = params.temperature;
-    torch::Tensor answer = logits_of(teacher, batch);
-    if (params.mirrored) answer = (answer + logits_of(teacher, mirrored(batch))) / 2;
-    const torch::Tensor targets = at::softmax(answer / t, 1);
+    const torch::Tensor targets = at::softmax(answer_of(teacher, params.mirrored, batch) / t, 1);
     return -(targets * at::log_softmax(logits / t, 1)).sum() * (t * t);
   };
 }
