@@ -112,14 +112,16 @@ CompressSearch::CompressSearch(const CompressOptions& options, const HardwareMod
   require_writable_directory(options.out);  // not before input was found to be good
 }
 
-// The strongest finished trial that is milder: what it has learned need not be learned again.
+// The strongest finished trial that is milder, and milder by enough for the method: what it has
+// learned need not be learned again.
 std::optional<std::size_t> CompressSearch::parent_of(double strength) const {
   if (options_.method->layer_by_layer() || found_.settings.continued_epochs == 0)
     return std::nullopt;
   std::optional<std::size_t> parent;
   for (std::size_t i = 0; i < found_.finished.size(); ++i) {
     const double other = strength_of(i);
-    if (other < strength && (!parent || other > strength_of(*parent))) parent = i;
+    if (other >= strength || !options_.method->goes_on_from(strength, other)) continue;
+    if (!parent || other > strength_of(*parent)) parent = i;
   }
   return parent;
 }

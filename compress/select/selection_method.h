@@ -71,6 +71,10 @@ class SelectionMethod {
   // The share at which that is `milder`, a strength below.
   virtual double share_at(double strength, double milder) const { return milder / strength; }
 
+  // Whether training at `strength` may begin with what a trial at `milder`, a strength below, ended
+  // with.
+  virtual bool goes_on_from(double /*strength*/, double /*milder*/) const { return true; }
+
   virtual std::unique_ptr<const Selection> prepare(const NetworkView& network,
                                                    double strength) const = 0;
 

@@ -6,6 +6,7 @@
 
 #include "compress/run/compress_run.h"
 #include "compress/select/make_method.h"
+#include "compress/select/rate_distortion.h"
 #include "sim/base/files.h"
 #include "tests/compress/small_workload.h"
 #include "tests/compress/trained_workload.h"
@@ -57,6 +58,18 @@ TEST_F(ContinuedTrial, NoEpochsForThem_MeansThatEveryTrialBeginsAnew) {
   for (const nlohmann::json& trial : trials_of(anew)) {
     EXPECT_TRUE(trial.at("continues_trial").is_null());
     EXPECT_EQ(trial.at("epochs").size(), 1U);
+  }
+}
+
+TEST_F(ContinuedTrial, MethodThatGoesOnFromNone_BeginsEveryTrialAnew) {
+  struct FromNone : RateDistortion {
+    bool goes_on_from(double /*strength*/, double /*milder*/) const override { return false; }
+  };
+  CompressOptions options = this->options("from_none");
+  options.continued_epochs = 1;
+  options.method = std::make_shared<FromNone>();
+  for (const nlohmann::json& trial : trials_of(options)) {
+    EXPECT_TRUE(trial.at("continues_trial").is_null());
   }
 }
 

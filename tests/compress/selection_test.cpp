@@ -176,6 +176,12 @@ TEST(RateDistortion, Strengths_SpanSavingsWorthTrying) {
   EXPECT_NEAR((energy_at(range.high) - least) / (most - least), 0.04, 0.01);
 }
 
+TEST(RateDistortion, GoesOn_FromWhatIsMilderByAThird_AndFromNothingNearer) {
+  EXPECT_TRUE(RateDistortion().goes_on_from(3e-14, 1e-14));
+  EXPECT_TRUE(RateDistortion().goes_on_from(3, 2));
+  EXPECT_FALSE(RateDistortion().goes_on_from(3, 2.01));
+}
+
 TEST(RateDistortion, PermittedSets_AreThoseOfEachLayer) {
   const RandomLayer layer(12, 4, 100);
   const auto sets = RateDistortion().permitted_sets(layer.network(), 1e-6, 7, 2);
