@@ -22,9 +22,9 @@ class RateDistortion : public SelectionMethod {
   // F·s²·(w/s − v)² + μ·HW·E_l(v): so that frequent weights fall on cheap values.
   void choose_scales(const LayerView& layer, double multiplier,
                      std::vector<float>& scale) const override;
-  // Only from trials that are milder by a third or more. Energy grows back while a network is
-  // trained on at nearly the same strength: the loss pulls weights to dearer values, and nothing
-  // but the strength pulls them back.
+  // Only from trials that are milder by a third or more: while a network is trained on at nearly
+  // the same strength, the loss pulls weights back to dearer values (compress/README.md has
+  // numbers).
   bool goes_on_from(double multiplier, double milder) const override {
     return milder <= multiplier * 2 / 3;
   }
