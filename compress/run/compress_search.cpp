@@ -338,7 +338,8 @@ void CompressSearch::search() {
     MeasuredNetwork measured = measure(stored->network);
     nlohmann::json record = stored->record;
     record.update(judge(measured.network, measured.energy_fj()));
-    search.report(*strength, record.at("drop_bound_points"));
+    search.report(*strength, record.at("drop_bound_points"),
+                  record.at("drop_standard_error_points"));
     reporter_.note(trial_line(record));
     for (const nlohmann::json& decision : record.at("decisions")) log_.add("layer", decision);
     log_.add("trial", {{"trial", trial},

@@ -67,6 +67,28 @@ TEST(StrengthSearch, NoisyDrops_NeverRepeatATrial) {
   }
 }
 
+// Drops as they were measured of ResNet-20, with standard errors of 0.3 points.
+TEST(StrengthSearch, EnclosureOfMereChance_GoesOnBeyondTheRefusedTrial) {
+  StrengthSearch search({3.26e-14, 4.17e-13, true, {}}, {1.0});
+  search.report(6.17e-14, 0.68, 0.3);
+  search.report(1.603e-13, 1.20, 0.3);
+  search.report(1.110e-13, 1.04, 0.3);
+  search.report(9.87e-14, 0.72, 0.3);
+  const double within = *search.next();
+  EXPECT_GT(within, 9.87e-14);
+  EXPECT_LT(within, 1.110e-13);
+  search.report(1.084e-13, 0.90, 0.3);
+  EXPECT_NEAR(*search.next(), std::sqrt(1.110 * 1.603) * 1e-13, 1e-16);
+}
+
+TEST(StrengthSearch, TrialsFarBeyondTheLimit_AreNoReasonToGoThere) {
+  StrengthSearch search({1e-3, 1.0, true, {}}, {1.0});
+  search.report(0.1, 0.9, 0.3);
+  search.report(0.101, 1.1, 0.3);
+  search.report(0.14, 3.0, 0.3);
+  EXPECT_LT(*search.next(), 0.101);
+}
+
 TEST(StrengthSearch, GivenSteps_AreTriedInTurn_UntilOneIsBeyondEveryLimit) {
   StrengthSearch search({1, 4, false, {1, 2, 3, 4}}, {0.5, 1.0});
   for (const double drop : {0.1, 0.7, 1.5}) {
