@@ -318,7 +318,8 @@
     const series = (name, symbol, colour, size, values, hollow) => ({
       name, type: 'scatter', symbol, symbolSize: size, color: colour, data: values,
       itemStyle: hollow ? { color: t.surface, borderColor: colour, borderWidth: 2 } : {},
-      label: { show: true, position: 'right', color: t.muted, formatter: (item) => item.data.name }
+      label: { show: true, position: 'right', color: t.muted, formatter: (item) => item.data.name },
+      labelLayout: { hideOverlap: true }
     });
     const whiskers = chart.trials.filter((trial) => trial.drop_bound_points !== null && chart.float_percent !== null)
       .map((trial) => [trial.energy_nj, trial.percent, chart.float_percent - trial.drop_bound_points]);
