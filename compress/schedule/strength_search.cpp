@@ -34,6 +34,8 @@ double StrengthSearch::strength_at(double coordinate) const {
   return range_.geometric ? std::exp(coordinate) : coordinate;
 }
 
+double StrengthSearch::width() const { return coordinate(range_.high) - coordinate(range_.low); }
+
 void StrengthSearch::report(double strength, double drop_points, double standard_error_points) {
   const auto place = std::find_if(trials_.begin(), trials_.end(),
                                   [&](const Trial& trial) { return trial.strength >= strength; });
@@ -41,20 +43,17 @@ void StrengthSearch::report(double strength, double drop_points, double standard
 }
 
 StrengthSearch::Proposal StrengthSearch::between_kept_and_refused(double limit) const {
-  const double low = coordinate(range_.low);
-  const double high = coordinate(range_.high);
-  const double width = high - low;
   // The mildest trial beyond the limit; what is milder and keeps it lies to its left.
   const auto refused = std::find_if(trials_.begin(), trials_.end(),
                                     [&](const Trial& trial) { return trial.drop > limit; });
   if (refused == trials_.end()) {
     const double from = coordinate(trials_.back().strength);
-    const double enclosure = std::max(high - from, 0.5 * width);
+    const double enclosure = std::max(coordinate(range_.high) - from, 0.5 * width());
     return {from + 0.5 * enclosure, enclosure};
   }
   if (refused == trials_.begin()) {
     const double to = coordinate(refused->strength);
-    const double enclosure = std::max(to - low, 0.5 * width);
+    const double enclosure = std::max(to - coordinate(range_.low), 0.5 * width());
     return {to - 0.5 * enclosure, enclosure};
   }
   const Trial& kept = *(refused - 1);
@@ -67,7 +66,6 @@ StrengthSearch::Proposal StrengthSearch::between_kept_and_refused(double limit) 
 // Half-way between two trials, where strength beyond the strongest that keeps a limit, times the
 // probability of keeping it there, is most. Nothing if that is no more than `least_gain`.
 std::optional<double> StrengthSearch::by_chance(double least_gain) const {
-  const double negligible = negligible_share * (coordinate(range_.high) - coordinate(range_.low));
   double most = least_gain;
   std::optional<double> best;
   for (const double limit : limits_) {
@@ -80,7 +78,7 @@ std::optional<double> StrengthSearch::by_chance(double least_gain) const {
       const double left = coordinate(below.strength);
       const double right = coordinate(above->strength);
       const double chance = 0.5 * (below.standard_error + above->standard_error);
-      if (right - left < negligible || chance <= 0) continue;
+      if (right - left < negligible_share * width() || chance <= 0) continue;
       const double drop = 0.5 * (below.drop + above->drop);
       const double at = 0.5 * (left + right);
       const double gain = (at - from) * normal_probability_below((limit - drop) / chance);
@@ -94,15 +92,13 @@ std::optional<double> StrengthSearch::by_chance(double least_gain) const {
 
 std::optional<double> StrengthSearch::next() const {
   if (!range_.steps.empty()) return next_step();
-  const double low = coordinate(range_.low);
-  const double width = coordinate(range_.high) - low;
-  if (trials_.empty()) return strength_at(low + first_share * width);
+  if (trials_.empty()) return strength_at(coordinate(range_.low) + first_share * width());
   Proposal widest{0, -1};
   for (const double limit : limits_) {
     const Proposal proposal = between_kept_and_refused(limit);
     if (proposal.enclosure > widest.enclosure) widest = proposal;
   }
-  if (widest.enclosure < negligible_share * width) {
+  if (widest.enclosure < negligible_share * width()) {
     // Within the enclosure the gain is half of it, with even odds.
     const std::optional<double> at = by_chance(0.25 * widest.enclosure);
     if (at) return strength_at(*at);

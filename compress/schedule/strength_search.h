@@ -38,6 +38,7 @@ class StrengthSearch {
 
   double coordinate(double strength) const;
   double strength_at(double coordinate) const;
+  double width() const;  // of the range, in coordinates
   std::optional<double> next_step() const;
   Proposal between_kept_and_refused(double limit) const;
   std::optional<double> by_chance(double least_gain) const;

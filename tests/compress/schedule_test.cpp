@@ -57,13 +57,16 @@ TEST(StrengthSearch, FirstTrial_LiesRatherAtTheMildEnd) {
 }
 
 TEST(StrengthSearch, NoisyDrops_NeverRepeatATrial) {
-  StrengthSearch search({1e-3, 1.0, true, {}}, {1.0});
-  std::set<double> seen;
-  for (int trial = 0; trial < 20; ++trial) {
-    const double strength = *search.next();
-    EXPECT_TRUE(seen.insert(strength).second);
-    EXPECT_TRUE(std::isfinite(strength) && strength > 0);
-    search.report(strength, trial % 3 == 0 ? 1.4 : 0.8);  // not even monotonic
+  for (const double standard_error : {0.0, 0.3}) {
+    StrengthSearch search({1e-3, 1.0, true, {}}, {0.9, 1.0});
+    std::set<double> seen;
+    for (int trial = 0; trial < 20; ++trial) {
+      const double strength = *search.next();
+      EXPECT_TRUE(seen.insert(strength).second);
+      EXPECT_TRUE(std::isfinite(strength) && strength > 0);
+      // Not even monotonic.
+      search.report(strength, trial % 3 == 0 ? 1.4 : 0.8, standard_error);
+    }
   }
 }
 
